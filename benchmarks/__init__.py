@@ -1,0 +1,1 @@
+"""Scripts and measurements of speed and quality."""

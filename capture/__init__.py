@@ -1,0 +1,1 @@
+"""Cameras, streams and lights, turned into shots on disk."""

@@ -1,0 +1,1 @@
+"""Shots turned into scores, flags and one manifest."""

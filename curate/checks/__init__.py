@@ -1,0 +1,1 @@
+"""Pure functions on decoded images, each returning named scores."""

@@ -1,0 +1,72 @@
+"""Decode images as hostile input: known formats, bounded size, nothing half-read."""
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from nirecap.errors import ImageError
+
+Pixels = NDArray[np.uint8]
+"""An RGB image, H x W x 3, 0 to 255."""
+
+SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
+MAX_PIXELS = 64_000_000
+MAX_BYTES = 512 * 1024 * 1024
+
+
+def read_image(path: Path) -> Pixels:
+    """Decode a PNG, JPEG, TIFF or BMP file to RGB; grey is repeated, 16 bits become 8, EXIF rotation is applied.
+
+    Raises:
+        ImageError: missing, not an image of these formats, truncated, or over `MAX_PIXELS` or `MAX_BYTES`.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ImageError(f"{path}: {size} bytes, more than {MAX_BYTES}; not decoded")
+        return decode_image(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ImageError(f"{path}: can't be read ({error.strerror})") from None
+
+
+def decode_image(content: bytes, name: str) -> Pixels:
+    """Decode the bytes of an image file to RGB; `name` is what errors call it.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=sorted(set(SUFFIXES.values()))) as image:
+                width, height = image.size
+                if width * height > MAX_PIXELS:
+                    raise ImageError(f"{name}: {width}x{height} is over {MAX_PIXELS} pixels; not decoded")
+                return _rgb(image)
+    except ImageError:
+        raise
+    except UnidentifiedImageError:
+        raise ImageError(f"{name}: not a PNG, JPEG, TIFF or BMP image") from None
+    except Exception as error:  # decoders raise anything from SyntaxError to struct.error on damaged input
+        raise ImageError(f"{name}: damaged image ({error})") from None
+
+
+def encode_png(pixels: Pixels) -> bytes:
+    """Encode RGB (H x W x 3) or grey (H x W) pixels as PNG without loss."""
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG", compress_level=1)
+    return target.getvalue()
+
+
+def _rgb(image: Image.Image) -> Pixels:
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith("I;16") or upright.mode == "I":
+        deep = np.asarray(upright)
+        grey = (np.clip(deep, 0, 65535).astype(np.uint16) >> 8).astype(np.uint8)
+        return np.repeat(grey[..., None], 3, axis=2)
+    return np.asarray(upright.convert("RGB"))
