@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +26,20 @@ def read_image(path: Path) -> Pixels:
     Raises:
         ImageError: missing, not an image of these formats, truncated, or over `MAX_PIXELS` or `MAX_BYTES`.
     """
+    return decode_image(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of an image file.
+
+    Raises:
+        ImageError: it can't be read or is over `MAX_BYTES`.
+    """
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise ImageError(f"{path}: {size} bytes, more than {MAX_BYTES}; not decoded")
-        return decode_image(path.read_bytes(), str(path))
+        return path.read_bytes()
     except OSError as error:
         raise ImageError(f"{path}: can't be read ({error.strerror})") from None
 
@@ -39,14 +50,30 @@ def decode_image(content: bytes, name: str) -> Pixels:
     Raises:
         ImageError: as `read_image`.
     """
+    with _opened(io.BytesIO(content), name) as image:
+        return _rgb(image)
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Return width and height of an image as stored, from its header alone.
+
+    Raises:
+        ImageError: as `read_image`, but for what only decoding shows.
+    """
+    with _opened(path, str(path)) as image:
+        return image.size
+
+
+@contextmanager
+def _opened(file: Path | io.BytesIO, name: str) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=sorted(set(SUFFIXES.values()))) as image:
+            with Image.open(file, formats=sorted(set(SUFFIXES.values()))) as image:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
                     raise ImageError(f"{name}: {width}x{height} is over {MAX_PIXELS} pixels; not decoded")
-                return _rgb(image)
+                yield image
     except ImageError:
         raise
     except UnidentifiedImageError:

@@ -1,0 +1,140 @@
+"""`nirecap simulate`: a camera that does not exist, for any ONVIF or RTSP client on this computer."""
+
+import json
+import os
+import re
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from nirecap.capture.sim.addresses import CameraAddresses
+
+
+class PictureSize(click.ParamType[tuple[int, int]]):
+    """Two numbers of pixels with an x between them."""
+
+    name = "WxH"
+
+    def convert(
+        self, value: str | tuple[int, int], param: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, int]:
+        """Return width and height."""
+        if isinstance(value, tuple):
+            return value
+        if match := re.fullmatch(r"(\d{2,4})x(\d{2,4})", value):
+            return int(match[1]), int(match[2])
+        return self.fail(f"{value!r} is not a size such as 1280x720", param, context)
+
+
+@click.command("simulate")
+@click.option(
+    "--scenes",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of registered views, <id>_rgb.* with <id>_nir.*.  [default: drawn ones]",
+)
+@click.option("--split", help="Show only the views that scenes.csv in that folder puts in this split.")
+@click.option("--first-view", type=click.IntRange(0), default=0, show_default=True, help="View to begin with, from 0.")
+@click.option(
+    "--size",
+    type=PictureSize(),
+    metavar="WxH",
+    default="1280x720",
+    show_default=True,
+    help="Size of the picture in pixels.",
+)
+@click.option("--fps", type=float, default=15.0, show_default=True, help="Frames per second.")
+@click.option(
+    "--transition",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the IR-cut filter takes.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port of the ONVIF service.  [default: a free one]"
+)
+@click.option(
+    "--rtsp-port", type=click.IntRange(0, 65535), default=0, help="Port of the stream.  [default: a free one]"
+)
+@click.option("--user", default="admin", show_default=True, help="User name that the camera asks for.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the drawn views and of the noise.")
+@click.option("--json", "as_json", is_flag=True, help="Print the addresses as one line of JSON.")
+@click.option(
+    "--until-stdin-closes", is_flag=True, help="Also end when standard input does, as a child process should."
+)
+def command(
+    *,
+    scenes: Path | None,
+    split: str | None,
+    first_view: int,
+    size: tuple[int, int],
+    fps: float,
+    transition: float,
+    port: int,
+    rtsp_port: int,
+    user: str,
+    seed: int,
+    as_json: bool,
+    until_stdin_closes: bool,
+) -> None:
+    """Serve a simulated night-vision camera on 127.0.0.1 until Ctrl-C.
+
+    It speaks ONVIF and RTSP, switches its IR-cut filter and IR lamp as a real one does, and stands in a dark room whose
+    light can be switched over HTTP. The password is "nirecap", or what the environment variable NIRECAP_SIM_PASSWORD
+    holds.
+
+    \b
+    Example:
+      nirecap simulate --port 8080 --rtsp-port 8554 --transition 2
+    """
+    from nirecap.capture.sim.device import DeviceConfig
+    from nirecap.capture.sim.process import DEFAULT_PASSWORD, PASSWORD_VARIABLE
+    from nirecap.capture.sim.scene import open_scenes
+    from nirecap.capture.sim.scene_order import ScenesFrom
+    from nirecap.capture.sim.server import SimulatedCamera
+
+    stop = _stop_event(until_stdin_closes)
+    width, height = size
+    config = DeviceConfig(width=width, height=height, fps=fps, transition_s=transition, seed=seed)
+    password = os.environ.get(PASSWORD_VARIABLE) or DEFAULT_PASSWORD
+    views = ScenesFrom(open_scenes(scenes, seed, split), first_view)
+    with SimulatedCamera(views, config, user, password, http_port=port, rtsp_port=rtsp_port) as camera:
+        at = camera.addresses
+        click.echo(json.dumps(asdict(at)) if as_json else _welcome(at, user, password == DEFAULT_PASSWORD))
+        sys.stdout.flush()
+        stop.wait()
+
+
+def _stop_event(until_stdin_closes: bool) -> threading.Event:
+    """Return an event that Ctrl-C, SIGTERM and, where wanted, the end of standard input set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if until_stdin_closes:
+        threading.Thread(target=_wait_for_end_of_stdin, args=(stop,), daemon=True).start()
+    return stop
+
+
+def _wait_for_end_of_stdin(stop: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stop.set()
+
+
+def _welcome(at: "CameraAddresses", user: str, public: bool) -> str:
+    password = "nirecap" if public else "PASSWORD"
+    told = 'password "nirecap"' if public else "password as in NIRECAP_SIM_PASSWORD"
+    return f"""\
+ONVIF    {at.device_service}
+stream   {at.rtsp}
+login    user {user}, {told}
+room     {at.room}/light/on, {at.room}/light/off, {at.room}/scene/next, {at.room}/state
+look     ffplay -rtsp_transport tcp {at.rtsp.replace("//", f"//{user}:{password}@", 1)}
+Ctrl-C ends it."""

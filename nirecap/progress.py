@@ -1,0 +1,58 @@
+"""Progress of long work on the terminal; plain lines where there is none."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from nirecap.errors import UsageMistake
+
+
+class Bar:
+    """A running progress bar."""
+
+    def __init__(self, progress: Progress, label: str, total: int | None) -> None:
+        self._progress = progress
+        self._task = progress.add_task(label, total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Count finished steps."""
+        self._progress.advance(self._task, steps)
+
+    def expect(self, total: int) -> None:
+        """Set the number of steps, where it was not known before."""
+        self._progress.update(self._task, total=total)
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
+        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def ask(self, question: str) -> None:
+        """Ask the person at the keyboard and wait for Enter.
+
+        Raises:
+            UsageMistake: nobody can answer, standard input is closed.
+        """
+        self._progress.stop()
+        try:
+            self._progress.console.print(question, markup=False, highlight=False, soft_wrap=True)
+            input()
+        except EOFError:
+            raise UsageMistake("an operator must answer, but standard input is closed; run it in a terminal") from None
+        finally:
+            self._progress.start()
+
+
+@contextmanager
+def progress_bar(label: str, total: int | None = None) -> Iterator[Bar]:
+    """Show a bar of `total` steps (None: not known yet) on standard error while the block runs."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Bar(progress, label, total)
