@@ -1,0 +1,257 @@
+"""The collection on disk: sessions, their journals, and shots that survive a crash or never were.
+
+sessions/<id>/session.json        who took it, with what, settings before and after
+sessions/<id>/shots.jsonl         the journal: one line a finished shot, synced
+sessions/<id>/<number>/<role>.png the images
+"""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from pydantic import JsonValue, ValidationError
+
+from nirecap import __version__
+from nirecap.errors import CollectionError, UsageMistake
+from nirecap.files import ASIDE, sync_folder, write_atomically
+from nirecap.places import SESSIONS
+
+from .records import SCHEMA, SHOT, ImageRecord, ShotRecord
+
+JOURNAL = "shots.jsonl"
+SESSION_FILE = "session.json"
+LOCK = ".lock"
+NUMBERED = re.compile(r"^\d{4,}$")
+MAX_JOURNAL_BYTES = 1 << 30
+
+
+class Collection:
+    """A folder that sessions accumulate in.
+
+    Opening sweeps what a killed run left behind; `leftovers` says what was swept, one line each.
+
+    Raises:
+        UsageMistake: `path` is not a collection and `create` was not asked for.
+        CollectionError: it can't be made or read.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self.path = path
+        self._sessions = path / SESSIONS
+        if create:
+            self._create()
+        elif not self._sessions.is_dir():
+            raise UsageMistake(
+                f"{path} is not a collection (no {SESSIONS}/ in it); `nirecap shoot` or `nirecap import` makes one"
+            )
+        self.leftovers = self._sweep()
+
+    def _create(self) -> None:
+        try:
+            self._sessions.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CollectionError(f"can't make the collection {self.path}: {error.strerror}") from None
+
+    def _sweep(self) -> list[str]:
+        try:
+            with _locked(self._sessions):
+                return [line for session in self._session_folders() for line in _sweep(session)]
+        except PermissionError:
+            return []  # a collection that we may only read has nobody who writes it here
+
+    def _session_folders(self) -> list[Path]:
+        return sorted(entry for entry in self._sessions.iterdir() if entry.is_dir() and not entry.is_symlink())
+
+    def shots(self) -> Iterator[ShotRecord]:
+        """Yield every finished shot, sessions in order of their start.
+
+        Raises:
+            CollectionError: a journal holds a line that is no shot record.
+        """
+        for session in self._session_folders():
+            yield from _read_journal(session / JOURNAL)
+
+    def __len__(self) -> int:
+        """Return the number of finished shots."""
+        return sum(1 for _ in self.shots())
+
+    def start_session(self, camera: str, facts: dict[str, JsonValue]) -> "Session":
+        """Start a session; `facts` go into `session.json` and must hold no secret."""
+        return Session(self._sessions, camera, facts)
+
+
+class Session:
+    """One run that adds shots to a collection; holds a lock on its folder so that no sweep touches it."""
+
+    def __init__(self, sessions: Path, camera: str, facts: dict[str, JsonValue]) -> None:
+        started = datetime.now(UTC)
+        self.id = f"{started:%Y%m%d-%H%M%S}-{_slug(camera)}-{secrets.token_hex(2)}"
+        self.camera = camera
+        self.folder = sessions / self.id
+        self.facts: dict[str, JsonValue] = {
+            "schema": SCHEMA,
+            "nirecap": __version__,
+            "session": self.id,
+            "started_at": started.isoformat(timespec="seconds"),
+            **facts,
+        }
+        self._count = 0
+        with _locked(sessions):  # so that no sweep meets the folder before its lock
+            self.folder.mkdir()
+            self._lock = (self.folder / LOCK).open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.note({})
+
+    def note(self, facts: dict[str, JsonValue]) -> None:
+        """Add facts to `session.json`."""
+        self.facts |= facts
+        write_atomically(self.folder / SESSION_FILE, json.dumps(self.facts, indent=2).encode() + b"\n")
+
+    def begin_shot(self) -> "ShotFolder":
+        """Make the folder of the next shot."""
+        self._count += 1
+        number = f"{self._count:04d}"
+        return ShotFolder(self.folder / number, f"{self.id}/{number}")
+
+    def finish_shot(self, record: ShotRecord) -> None:
+        """Write the journal line by which the shot exists.
+
+        Raises:
+            OSError: the disk is full; the journal is as it was.
+        """
+        sync_folder(self.folder)
+        _append(self.folder / JOURNAL, SHOT.dump_json(record, exclude_none=True) + b"\n")
+
+    def close(self) -> None:
+        """Note the end, drop a session without shots, release the lock."""
+        if (self.folder / JOURNAL).exists():
+            self.note({"ended_at": datetime.now(UTC).isoformat(timespec="seconds")})
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class ShotFolder:
+    """The folder of a shot that is being taken."""
+
+    def __init__(self, folder: Path, shot: str) -> None:
+        self.folder = folder
+        self.shot = shot
+        folder.mkdir()
+
+    def save(
+        self,
+        stem: str,
+        suffix: str,
+        content: bytes,
+        size: tuple[int, int],
+        *,
+        captured_at: float | None = None,
+        source: str | None = None,
+    ) -> ImageRecord:
+        """Write the bytes of an image file of `size` (width, height), whole or not at all; return its record."""
+        path = self.folder / (stem + suffix)
+        write_atomically(path, content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        return ImageRecord(f"{SESSIONS}/{self.shot}/{path.name}", sha256, *size, captured_at, source)
+
+    def drop(self) -> None:
+        """Remove the folder of a shot that will not be finished."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "camera"
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _append(journal: Path, line: bytes) -> None:
+    with journal.open("ab", buffering=0) as file:
+        size = file.tell()
+        try:
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+        except OSError:
+            os.truncate(journal, size)
+            raise
+    if size == 0:
+        sync_folder(journal.parent)
+
+
+def _read_journal(journal: Path) -> Iterator[ShotRecord]:
+    if not journal.exists():
+        return
+    if journal.stat().st_size > MAX_JOURNAL_BYTES:
+        raise CollectionError(f"{journal}: larger than {MAX_JOURNAL_BYTES} bytes; this is no journal of shots")
+    with journal.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.endswith(b"\n"):  # a line without its end is being written, or was when the power failed
+                yield _parse(line, f"{journal}:{number}")
+
+
+def _parse(line: bytes, where: str) -> ShotRecord:
+    try:
+        return SHOT.validate_json(line)
+    except ValidationError as error:
+        reason = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in reason["loc"]) or "line"
+        raise CollectionError(
+            f"{where} is no shot record of schema {SCHEMA} ({place}: {reason['msg']}); "
+            "repair or remove that line, the images are untouched"
+        ) from None
+
+
+def _sweep(session: Path) -> list[str]:
+    """Remove what a killed run left in a session that nobody is writing; return what was removed."""
+    with (session / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return []
+        swept = _sweep_half_line(session / JOURNAL)
+        finished = {record.shot.rpartition("/")[2] for record in _read_journal(session / JOURNAL)}
+        for entry in sorted(session.iterdir()):
+            if NUMBERED.match(entry.name) and entry.name not in finished and entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+                swept.append(f"{session.name}/{entry.name}: unfinished shot")
+            elif entry.name.endswith(ASIDE):
+                entry.unlink()
+                swept.append(f"{session.name}/{entry.name}: half-written file")
+        if {entry.name for entry in session.iterdir()} <= {LOCK, SESSION_FILE, JOURNAL} and not finished:
+            shutil.rmtree(session)
+            swept.append(f"{session.name}: session without a finished shot")
+    return swept
+
+
+def _sweep_half_line(journal: Path) -> list[str]:
+    if not journal.exists():
+        return []
+    content = journal.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole == len(content):
+        return []
+    os.truncate(journal, whole)
+    return [f"{journal.parent.name}/{journal.name}: half-written line"]
