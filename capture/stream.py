@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from types import TracebackType
 from typing import Self
 
 import av
@@ -21,7 +20,16 @@ from nirecap.errors import StreamError
 from nirecap.images import MAX_PIXELS, Pixels
 
 OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "analyzeduration": "0", "probesize": "32"}
-DAMAGE = ("error while decoding", "concealing", "missed", "corrupt", "no frame", "invalid", "bad cseq", "reference picture missing")
+DAMAGE = (
+    "error while decoding",
+    "concealing",
+    "missed",
+    "corrupt",
+    "no frame",
+    "invalid",
+    "bad cseq",
+    "reference picture missing",
+)
 """Words of the decoder's log that mean that the picture is not what the camera sent."""
 SMALL_WIDTH = 320
 
@@ -94,11 +102,17 @@ class Stream:
         """
         limit = self._timeout_s if timeout_s is None else timeout_s
         with self._changed:
-            came = self._changed.wait_for(lambda: self._failure or (self._newest and self._newest.number > after), limit)
+            came = self._changed.wait_for(
+                lambda: self._failure or (self._newest and self._newest.number > after), limit
+            )
             if self._failure:
-                raise StreamError(f"{self.label}: {self._failure}; check that the camera is on and streams, then try again")
+                raise StreamError(
+                    f"{self.label}: {self._failure}; check that the camera is on and streams, then try again"
+                )
             if not came or self._newest is None:
-                raise StreamError(f"{self.label}: no new frame in {limit:.0f} s; the camera hangs or its key frames are rare")
+                raise StreamError(
+                    f"{self.label}: no new frame in {limit:.0f} s; the camera hangs or its key frames are rare"
+                )
             return self._newest
 
     def frames(self, seconds: float) -> Iterator[Frame]:
@@ -122,7 +136,7 @@ class Stream:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _drain(self) -> None:
