@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 
 from nirecap.vocabulary import Mode
 
+from .lights import Light
 from .stream import Stream
 
 CameraState = dict[str, str]
@@ -70,8 +70,17 @@ class Camera(ABC):
     def stream(self) -> Stream:
         """Open the live picture; one stays open through a session."""
 
-    def next_view(self) -> None:
-        """Turn to another scene between two shots; a fixed camera stays where it is."""
+    def light(self) -> Light | None:
+        """Return the light that belongs to the camera's room, if it has one."""
+        return None
+
+    def views(self) -> int:
+        """Return how many views `next_view` goes round; 1 for a camera that stays where it is."""
+        return 1
+
+    def next_view(self) -> str | None:
+        """Turn to the next scene and return its name; None for a camera that stays where it is."""
+        return None
 
     def __enter__(self) -> Self:
         try:
@@ -81,5 +90,5 @@ class Camera(ABC):
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -1,0 +1,197 @@
+"""Take shots: steps of a plan, each verified in pixels, each image on disk before the shot counts."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from nirecap.errors import CameraError, UsageMistake
+from nirecap.images import encode_png
+from nirecap.vocabulary import Mode, Plan, Role
+
+from .camera import Camera, CameraState
+from .lights import Light
+from .picture import Look
+from .plan import Step, needs_light, steps_of
+from .records import ImageRecord, ShotRecord
+from .settle import Condition, Patience, Settled, settle
+from .store import Collection, Session, ShotFolder
+from .stream import Stream
+
+Say = Callable[[str], None]
+"""Receives one line for each event worth a person's eye."""
+FAILURES_IN_A_ROW = 3
+"""A run ends when so many shots fail one after another."""
+LIT_MEAN = 40.0
+"""Levels that a lit reference reaches at least."""
+LIT_GAIN = 1.25
+"""How much brighter the lit reference is than the low-light picture, at least."""
+
+
+@dataclass
+class Summary:
+    """What a run came to."""
+
+    taken: int = 0
+    failures: list[str] = field(default_factory=list)
+    restored: bool = False
+    """Whether reading back confirmed that the camera's settings are as before."""
+    seconds: list[float] = field(default_factory=list)
+    """Seconds of each finished shot."""
+
+
+class Shooting:
+    """A run of shots with one open camera into one collection.
+
+    Args:
+        camera: open.
+        light: the room's light; None for plans without a lit image.
+        plan: what each shot takes.
+        scene: name of the view; None for the one the camera names, else the session's id.
+        patience: how to settle.
+        say: receives one line for each event.
+
+    Raises:
+        UsageMistake: the plan needs a light and there is none.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        light: Light | None,
+        plan: Plan,
+        *,
+        scene: str | None = None,
+        patience: Patience | None = None,
+        say: Say = lambda line: None,
+    ) -> None:
+        if needs_light(plan) and light is None:
+            raise UsageMistake(
+                f"plan {plan} has a lit image and no light was named; "
+                "give --light ask, or --light-on URL and --light-off URL"
+            )
+        self._camera, self._light, self._plan = camera, light, plan
+        self._scene, self._patience, self._say = scene, patience or Patience(), say
+        self._mode: Mode | None = None
+        self._lit: bool | None = None
+        self.summary = Summary()
+
+    def run(self, collection: Collection, count: int, progress: Callable[[], None] = lambda: None) -> Summary:
+        """Take `count` shots, then put the camera and the light back, whatever happens.
+
+        Raises:
+            CameraError: several shots failed one after another and the run ended.
+            OSError: the disk is full; finished shots are safe.
+        """
+        before = self._camera.state()
+        facts: dict[str, JsonValue] = {
+            "camera": asdict(self._camera.describe()),
+            "plan": str(self._plan),
+            "settings_before": dict(before),
+        }
+        with collection.start_session(self._camera.name, facts) as session:
+            try:
+                self._take_all(session, count, progress)
+            finally:
+                self._put_back(before)
+                session.note({"settings_restored": self.summary.restored, "failures": list(self.summary.failures)})
+        return self.summary
+
+    def _take_all(self, session: Session, count: int, progress: Callable[[], None]) -> None:
+        failed_in_a_row = 0
+        while self.summary.taken < count:
+            try:
+                with self._camera.stream() as stream:  # a stream that failed once is opened anew
+                    while self.summary.taken < count:
+                        self._take(session, stream)
+                        failed_in_a_row = 0
+                        progress()
+            except CameraError as error:
+                self._mode = self._lit = None
+                failed_in_a_row += 1
+                self.summary.failures.append(str(error))
+                if failed_in_a_row >= FAILURES_IN_A_ROW:
+                    raise
+                self._say(f"shot failed, trying again: {error}")
+
+    def _take(self, session: Session, stream: Stream) -> None:
+        start = time.monotonic()
+        scene = self._camera.next_view() or self._scene or session.id
+        shot = session.begin_shot()
+        taken: dict[Step, Settled] = {}
+        try:
+            with ThreadPoolExecutor(1) as disk:  # images reach the disk while the camera switches
+                saving = {}
+                for step in steps_of(self._plan):
+                    taken[step] = self._step(step, stream, taken)
+                    saving[step] = disk.submit(_save, shot, step, taken[step])
+            session.finish_shot(
+                ShotRecord(
+                    shot=shot.shot,
+                    session=session.id,
+                    scene=scene,
+                    plan=self._plan,
+                    camera=self._camera.name,
+                    taken_at=datetime.now(UTC),
+                    images={step.role: image.result() for step, image in saving.items() if not step.bracket},
+                    bracket=next(image.result() for step, image in saving.items() if step.bracket),
+                    details={"steps": [_what_was_seen(step, settled) for step, settled in taken.items()]},
+                )
+            )
+        except BaseException:
+            shot.drop()
+            raise
+        self.summary.taken += 1
+        self.summary.seconds.append(time.monotonic() - start)
+
+    def _step(self, step: Step, stream: Stream, taken: dict[Step, Settled]) -> Settled:
+        if self._mode is not step.mode:
+            self._camera.set_mode(step.mode)
+            self._mode = step.mode
+        if self._light is not None and self._lit is not step.lit:
+            self._light.turn(step.lit)
+            self._lit = step.lit
+        condition = _light_shows(step, {other.role: settled.look for other, settled in taken.items()})
+        return settle(stream, step.mode, self._patience, after=stream.next(after=-1), condition=condition)
+
+    def _put_back(self, before: CameraState) -> None:
+        try:
+            if self._light is not None and self._lit:
+                self._light.turn(False)
+            self.summary.restored = self._camera.restore(before)
+        except CameraError as error:
+            self._say(f"{self._camera.name}: not restored: {error}")
+        if not self.summary.restored:
+            was = ", ".join(f"{name} {value}" for name, value in before.items())
+            self._say(f"{self._camera.name}: could not verify that the settings are as before ({was}); check them")
+
+
+def _light_shows(step: Step, looks: dict[Role, Look]) -> Condition:
+    """Return the demand that the light of the room is as the step wants; only DAY pictures can prove it."""
+    low, reference = looks.get(Role.LOW), looks.get(Role.REFERENCE)
+    if step.role is Role.REFERENCE:
+        least = max(LIT_MEAN, low.mean * LIT_GAIN if low else 0.0)
+        return lambda look: None if look.mean >= least else "too dark: the room's light is not on"
+    if step.role is Role.LOW and reference:
+        most = reference.mean / LIT_GAIN
+        return lambda look: None if look.mean <= most else "too bright: the room's light is still on"
+    return lambda look: None
+
+
+def _save(shot: ShotFolder, step: Step, settled: Settled) -> ImageRecord:
+    pixels = settled.frame.pixels
+    height, width = pixels.shape[:2]
+    return shot.save(step.stem, ".png", encode_png(pixels), (width, height), captured_at=settled.frame.captured_at)
+
+
+def _what_was_seen(step: Step, settled: Settled) -> JsonValue:
+    return {
+        "image": step.stem,
+        "mode": str(step.mode),
+        "settled_s": round(settled.seconds, 3),
+        "arrived_at": round(settled.frame.arrived_at, 3),
+        **{name: round(value, 3) for name, value in asdict(settled.look).items()},
+    }
