@@ -1,0 +1,80 @@
+"""Examine every shot of a collection in worker processes and write the manifest."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import cv2
+from nirecap.capture.records import ShotRecord
+from nirecap.capture.store import Collection
+
+from .contact_sheet import write_contact_sheet
+from .examine import Examination, examine
+from .manifest import read_manifest, row_of, verdicts_of, write_manifest
+from .readme import write_readme
+from .thresholds import Thresholds, judge
+
+
+@dataclass
+class Curation:
+    """What a run found."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def statuses(self) -> Counter[str]:
+        """Shots by what the checks, or a person, decided."""
+        return Counter(row.get("verdict") or row["status"] for row in self.rows)
+
+    @property
+    def flags(self) -> Counter[str]:
+        """Shots by flag."""
+        return Counter(flag for row in self.rows for flag in row["flags"])
+
+
+def curate(
+    collection: Collection, thresholds: Thresholds, workers: int, progress: Callable[[], None] = lambda: None
+) -> Curation:
+    """Examine all shots, then write the manifest, the page that opens it, and the contact sheet.
+
+    Args:
+        collection: opened.
+        thresholds: that turn scores into flags.
+        workers: processes; 1 works in this one.
+        progress: called after each shot.
+
+    Raises:
+        CollectionError: a journal is damaged.
+        ManifestError: the manifest there is can't be read, so that verdicts in it would be lost.
+    """
+    verdicts = verdicts_of(read_manifest(collection.path))
+    records = list(collection.shots())
+    curation = Curation()
+    for record, examination in zip(records, _examine_all(collection.path, records, workers), strict=True):
+        judgement = judge(examination.scores, examination.problem is not None, thresholds)
+        curation.rows.append(row_of(record, examination, judgement) | verdicts.get(record.shot, {}))
+        if examination.problem:
+            curation.problems.append(f"{record.shot}: {examination.problem}")
+        progress()
+    write_manifest(collection.path, curation.rows, thresholds)
+    write_readme(collection.path, curation.rows)
+    write_contact_sheet(collection.path, curation.rows)
+    return curation
+
+
+def _examine_all(collection: Path, records: list[ShotRecord], workers: int) -> Iterator[Examination]:
+    work = partial(examine, collection)
+    if workers == 1:
+        yield from map(work, records)
+        return
+    # spawn: a fork copies the locks of the threads that cv2 runs; one cv2 thread each, the processes share the cores
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
+    ) as pool:
+        yield from pool.map(work, records, chunksize=max(1, min(16, len(records) // (4 * workers))))

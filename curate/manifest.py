@@ -1,0 +1,131 @@
+"""The manifest, `metadata.parquet`: one row a shot; also the index by which `load_dataset` opens a collection."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from nirecap.capture.records import ShotRecord
+
+from nirecap import __version__
+from nirecap.errors import ManifestError
+from nirecap.files import write_atomically
+from nirecap.places import MANIFEST
+from nirecap.vocabulary import Role
+
+from .examine import CHECKS, Examination
+from .thresholds import Judgement, Thresholds, dump
+
+SCHEMA = 1
+KEY = b"nirecap"
+"""Key of our entry in the Parquet metadata: schema, version, thresholds."""
+TYPES = {float: pa.float64(), str: pa.string(), int: pa.int64()}
+
+
+def columns() -> pa.Schema:
+    """Return the columns of a manifest, in order."""
+    text = pa.string()
+    images = [(f"{role}_{part}", text) for role in Role for part in ("file_name", "sha256")]
+    scores = [
+        (f"{check}_{field.name}", TYPES.get(get_type_hints(record)[field.name], pa.list_(pa.float64())))
+        for check, record in CHECKS.items()
+        for field in fields(record)
+    ]
+    return pa.schema(
+        [
+            *((name, text) for name in ("shot", "session", "scene_id", "camera", "plan")),
+            ("taken_at", pa.timestamp("ms", tz="UTC")),
+            *images,
+            ("bracket_path", text),
+            ("width", pa.int64()),
+            ("height", pa.int64()),
+            ("source", text),
+            ("split", text),
+            *scores,
+            ("problem", text),
+            ("flags", pa.list_(text)),
+            *((name, text) for name in ("status", "verdict", "reviewer")),
+        ]
+    )
+
+
+def row_of(record: ShotRecord, examination: Examination, judgement: Judgement) -> dict[str, Any]:
+    """Return the row of a shot, but for what a person adds."""
+    first = next(image for role in Role if (image := record.images.get(role)))
+    files = {f"{role}_file_name": image.file for role, image in record.images.items()}
+    hashes = {f"{role}_sha256": image.sha256 for role, image in record.images.items()}
+    return {
+        "shot": record.shot,
+        "session": record.session,
+        "scene_id": record.scene,
+        "camera": record.camera,
+        "plan": str(record.plan),
+        "taken_at": record.taken_at,
+        **files,
+        **hashes,
+        "bracket_path": record.bracket.file if record.bracket else None,
+        "width": first.width,
+        "height": first.height,
+        "source": first.source,
+        **examination.scores,
+        "problem": examination.problem,
+        "flags": list(judgement.flags),
+        "status": judgement.status,
+    }
+
+
+def write_manifest(collection: Path, rows: Sequence[Mapping[str, Any]], thresholds: Thresholds) -> Path:
+    """Write the rows, whole or not at all, and return the file."""
+    facts = json.dumps({"schema": SCHEMA, "version": __version__, "thresholds": json.loads(dump(thresholds))})
+    schema = columns().with_metadata({KEY: facts.encode()})
+    target = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(list(rows), schema), target, compression="zstd")
+    path = collection / MANIFEST
+    write_atomically(path, target.getvalue())
+    return path
+
+
+def read_manifest(collection: Path) -> pa.Table | None:
+    """Return the manifest of a collection, None where there is none yet.
+
+    Raises:
+        ManifestError: it is damaged, not ours, or of a newer version.
+    """
+    path = collection / MANIFEST
+    if not path.exists():
+        return None
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise ManifestError(
+            f"{path} is damaged ({str(error)[:80]}); move it away and run `nirecap curate`, verdicts in it are lost"
+        ) from None
+    _check(path, table)
+    return table
+
+
+def _check(path: Path, table: pa.Table) -> None:
+    try:
+        facts = json.loads((table.schema.metadata or {})[KEY])
+        schema, version = int(facts["schema"]), str(facts["version"])
+    except (KeyError, ValueError, TypeError):
+        raise ManifestError(f"{path} was not written by nirecap; move it away and run `nirecap curate`") from None
+    if schema > SCHEMA:
+        raise ManifestError(
+            f"{path} has schema {schema}, written by nirecap {version}; this is {__version__} and reads up to "
+            f"{SCHEMA}: update nirecap"
+        )
+    if missing := [name for name in ("shot", "verdict", "reviewer") if name not in table.column_names]:
+        raise ManifestError(f"{path} has no column {missing[0]!r}; move it away and run `nirecap curate`")
+
+
+def verdicts_of(table: pa.Table | None) -> dict[str, dict[str, Any]]:
+    """Return what persons said, by shot; a person's word outlives every run of `curate`."""
+    if table is None:
+        return {}
+    rows = table.select(["shot", "verdict", "reviewer"]).to_pylist()
+    return {row.pop("shot"): row for row in rows if row["verdict"]}
