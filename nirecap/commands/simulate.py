@@ -6,6 +6,8 @@ import re
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +66,7 @@ class PictureSize(click.ParamType[tuple[int, int]]):
     "--rtsp-port", type=click.IntRange(0, 65535), default=0, help="Port of the stream.  [default: a free one]"
 )
 @click.option("--user", default="admin", show_default=True, help="User name that the camera asks for.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the drawn views and of the noise.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of drawn views and noise.")
 @click.option("--json", "as_json", is_flag=True, help="Print the addresses as one line of JSON.")
 @click.option(
     "--until-stdin-closes", is_flag=True, help="Also end when standard input does, as a child process should."
@@ -100,26 +102,30 @@ def command(
     from nirecap.capture.sim.scene_order import ScenesFrom
     from nirecap.capture.sim.server import SimulatedCamera
 
-    stop = _stop_event(until_stdin_closes)
     width, height = size
     config = DeviceConfig(width=width, height=height, fps=fps, transition_s=transition, seed=seed)
     password = os.environ.get(PASSWORD_VARIABLE) or DEFAULT_PASSWORD
     views = ScenesFrom(open_scenes(scenes, seed, split), first_view)
-    with SimulatedCamera(views, config, user, password, http_port=port, rtsp_port=rtsp_port) as camera:
+    camera = SimulatedCamera(views, config, user, password, http_port=port, rtsp_port=rtsp_port)
+    with _told_to_stop(until_stdin_closes) as stop, camera:
         at = camera.addresses
         click.echo(json.dumps(asdict(at)) if as_json else _welcome(at, user, password == DEFAULT_PASSWORD))
         sys.stdout.flush()
         stop.wait()
 
 
-def _stop_event(until_stdin_closes: bool) -> threading.Event:
-    """Return an event that Ctrl-C, SIGTERM and, where wanted, the end of standard input set."""
+@contextmanager
+def _told_to_stop(until_stdin_closes: bool) -> Iterator[threading.Event]:
+    """Give an event that Ctrl-C, SIGTERM and, where wanted, the end of standard input set."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     if until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_stdin, args=(stop,), daemon=True).start()
-    return stop
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _wait_for_end_of_stdin(stop: threading.Event) -> None:
