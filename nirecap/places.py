@@ -6,6 +6,8 @@ SESSIONS = "sessions"
 """Folder in a collection that holds its sessions."""
 MANIFEST = "metadata.parquet"
 """The manifest of a collection; the name that `datasets` looks for."""
+CONTACT_SHEET = "curate/contact_sheet.png"
+"""Picture of a collection's shots with their flags."""
 
 
 def choose_collection(given: Path | None) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from nirecap.places import MANIFEST, choose_collection
+from nirecap.places import CONTACT_SHEET, MANIFEST, choose_collection
 
 
 @click.command("curate")
@@ -30,7 +30,6 @@ def command(collection: Path | None, own_thresholds: Path | None, workers: int, 
       nirecap curate night --thresholds my-limits.toml
     """
     from nirecap.capture.store import Collection
-    from nirecap.curate.contact_sheet import CONTACT_SHEET
     from nirecap.curate.curate import curate
     from nirecap.curate.thresholds import load_thresholds
     from nirecap.progress import progress_bar
