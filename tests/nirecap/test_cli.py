@@ -1,0 +1,69 @@
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from nirecap.cli import COMMANDS, cli
+from nirecap.errors import CameraError
+
+HEAVY = {"torch", "cv2", "av", "numpy", "pyarrow", "pandas", "datasets", "PIL", "zeep", "scipy", "starlette", "rich"}
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)], ids=lambda words: " ".join(words) or "nirecap")
+def test_help_loads_no_room(words: list[str]) -> None:
+    script = (
+        "import sys; from nirecap.cli import cli\n"
+        f"try: cli([*{words!r}, '--help'])\n"
+        "except SystemExit: print('LOADED', *{name.split('.')[0] for name in sys.modules})"
+    )
+    output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    loaded = set(output.rpartition("LOADED")[2].split())
+    assert "click" in loaded
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_an_example_that_parses(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    lines = [line.split() for line in (command.help or "").splitlines() if line.strip().startswith(f"nirecap {name}")]
+    assert lines, f"nirecap {name} --help shows no example"
+    for words in lines:
+        command.make_context(name, words[2:], resilient_parsing=True)
+    assert command.get_short_help_str(200).endswith(".")
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "simulate"])
+def test_commands_that_write_or_switch_can_be_tried_dry(name: str) -> None:
+    assert "--dry-run" in CliRunner().invoke(cli, [name, "--help"]).output
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["shoot", "--camera", "nosuch"], 2, "no camera driver is called 'nosuch'"),
+        (["shoot", "--camera", "sim", "--simulate", "fast"], 2, "write NAME=VALUE"),
+        (["shoot", "--camera", "manual"], 2, "needs --stream rtsp://"),
+        (["shoot", "--camera", "onvif", "--host", "127.0.0.1"], 2, "NIRECAP_PASSWORD"),
+        (["curate", "nowhere"], 2, "nowhere is not a collection"),
+        (["synth", "a", "b", "c"], 2, "at most two folders"),
+    ],
+)
+def test_mistakes_end_in_one_line_with_the_remedy(words: list[str], code: int, said: str) -> None:
+    with CliRunner().isolated_filesystem():
+        result = CliRunner().invoke(cli, words)
+    assert result.exit_code == code, result.output
+    assert said in result.output
+    assert result.output.strip().count("\n") == 0
+
+
+def test_expected_failure_shows_no_traceback_and_folds_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def broken() -> None:
+        raise CameraError("the camera\nis off")
+
+    monkeypatch.setattr(type(cli), "get_command", lambda *_: broken)
+    result = CliRunner().invoke(cli, ["shoot"])
+    assert (result.exit_code, result.output) == (1, "Error: the camera is off\n")
