@@ -55,6 +55,7 @@ def settle(
     patience: Patience,
     *,
     after: Frame,
+    rest: Look | None = None,
     condition: Condition = lambda look: None,
 ) -> Settled:
     """Wait for a frame that shows `mode`, meets `condition`, is whole, fresh and at rest.
@@ -63,7 +64,8 @@ def settle(
         stream: the live picture.
         mode: what the pixels must show.
         patience: how long and how closely to watch.
-        after: the newest frame when the command was acknowledged.
+        after: the newest frame when the command was acknowledged; the last one used where none was given.
+        rest: how the picture looked at rest where nothing was commanded since; a frame that still looks so will do.
         condition: a further demand, such as that the light is on.
 
     Raises:
@@ -73,13 +75,16 @@ def settle(
     start = time.monotonic()
     looks: deque[Look] = deque(maxlen=patience.flicker_frames)
     good, complaint = 0, "no fresh frame"
+    freshest = after.captured_at + (0.0 if rest else patience.transit_s)
     for frame in stream.frames(patience.timeout_s):
-        if frame.captured_at <= after.captured_at + patience.transit_s:
+        if frame.captured_at <= freshest:
             continue
         look = look_at(frame.small)
         looks.append(look)
         wrong = f"damaged ({frame.damage})" if frame.damage else contradiction(look, mode) or condition(look)
         good = 0 if wrong else good + 1
+        if good and rest and at_rest([rest, look], good, patience):
+            return Settled(frame, look, time.monotonic() - start)
         if good >= patience.calm_frames and at_rest(list(looks), good, patience):
             return Settled(frame, look, time.monotonic() - start)
         complaint = f"{wrong or 'still changing'} ({look})"

@@ -77,6 +77,8 @@ class Shooting:
         self._scene, self._patience, self._say = scene, patience or Patience(), say
         self._mode: Mode | None = None
         self._lit: bool | None = None
+        self._rest: Settled | None = None
+        """The last picture at rest, while nothing was commanded since."""
         self.summary = Summary()
 
     def run(self, collection: Collection, count: int, progress: Callable[[], None] = lambda: None) -> Summary:
@@ -110,7 +112,7 @@ class Shooting:
                         failed_in_a_row = 0
                         progress()
             except CameraError as error:
-                self._mode = self._lit = None
+                self._mode = self._lit = self._rest = None
                 failed_in_a_row += 1
                 self.summary.failures.append(str(error))
                 if failed_in_a_row >= FAILURES_IN_A_ROW:
@@ -119,7 +121,9 @@ class Shooting:
 
     def _take(self, session: Session, stream: Stream) -> None:
         start = time.monotonic()
-        scene = self._camera.next_view() or self._scene or session.id
+        if view := self._camera.next_view():
+            self._rest = None  # another picture
+        scene = view or self._scene or session.id
         shot = session.begin_shot()
         taken: dict[Step, Settled] = {}
         try:
@@ -148,14 +152,24 @@ class Shooting:
         self.summary.seconds.append(time.monotonic() - start)
 
     def _step(self, step: Step, stream: Stream, taken: dict[Step, Settled]) -> Settled:
+        condition = _light_shows(step, {other.role: settled.look for other, settled in taken.items()})
+        if self._rest and (self._mode, self._lit) == (step.mode, step.lit):
+            settled = settle(
+                stream, step.mode, self._patience, after=self._rest.frame, rest=self._rest.look, condition=condition
+            )
+        else:
+            self._command(step)
+            settled = settle(stream, step.mode, self._patience, after=stream.next(after=-1), condition=condition)
+        self._rest = settled
+        return settled
+
+    def _command(self, step: Step) -> None:
         if self._mode is not step.mode:
             self._camera.set_mode(step.mode)
             self._mode = step.mode
         if self._light is not None and self._lit is not step.lit:
             self._light.turn(step.lit)
-            self._lit = step.lit
-        condition = _light_shows(step, {other.role: settled.look for other, settled in taken.items()})
-        return settle(stream, step.mode, self._patience, after=stream.next(after=-1), condition=condition)
+        self._lit = step.lit
 
     def _put_back(self, before: CameraState) -> None:
         try:
