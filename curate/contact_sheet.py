@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 from nirecap.errors import NirecapError
 from nirecap.files import inside, write_atomically
 from nirecap.images import Pixels, read_image
+from nirecap.places import CONTACT_SHEET
 from nirecap.vocabulary import Role
 
-CONTACT_SHEET = "curate/contact_sheet.png"
 MOST_SHOTS = 24
 CELL = 400
 GAP = 12
@@ -89,9 +89,8 @@ def _caption(draw: ImageDraw.ImageDraw, row: Mapping[str, Any], top: int) -> Non
 
 
 def _measured(row: Mapping[str, Any]) -> str:
-    if row.get("align_corner_px") is None:
-        return row["shot"]
-    return f"moved {row['align_corner_px']:.2f} px at the corners   {row['shot']}"
+    shot = str(row["shot"])
+    return shot if row.get("align_shift_px") is None else f"shifted {row['align_shift_px']:.2f} px   {shot}"
 
 
 def _picture(collection: Path, row: Mapping[str, Any], column: str) -> Image.Image | None:

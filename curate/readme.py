@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nirecap.files import write_atomically
+from nirecap.files import sha256_of, write_atomically
 from nirecap.places import MANIFEST
 from nirecap.vocabulary import Role
 
@@ -14,6 +14,7 @@ TEMPLATE = """\
 ---
 configs:
 - config_name: default
+  description: 'manifest {sha256}'
   data_files:
   - split: train
     path:
@@ -37,7 +38,8 @@ def write_readme(collection: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the page, unless a person has put one of theirs in its place.
 
     `load_dataset` would guess splits from words such as "test" in folder names; the page names what to load instead:
-    the manifest, whose rows name the images, and one image that shows what kind of data set this is.
+    the manifest, whose rows name the images, and one image that shows what kind of data set this is. The manifest's
+    hash in the description makes `datasets` look again after a later run, where its cache would not.
     """
     path = collection / README
     if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace"):
@@ -46,6 +48,7 @@ def write_readme(collection: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     loaded = [MANIFEST, *([first] if (first := next(filter(None, names), None)) else [])]
     text = TEMPLATE.format(
         paths="\n".join(f"    - {_quoted(name)}" for name in loaded),
+        sha256=sha256_of(collection / MANIFEST),
         mark=MARK,
         count=len(rows),
         manifest=MANIFEST,

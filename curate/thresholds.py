@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,23 +17,13 @@ STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
-class Sure:
-    """The score that says whether another can be believed."""
-
-    __pydantic_config__ = STRICT
-    score: str
-    least: float
-
-
-@dataclass(frozen=True)
 class Threshold:
     """When one flag is raised, and what it makes of a shot."""
 
     __pydantic_config__ = STRICT
-    score: str
-    above: float
+    above: Annotated[dict[str, float], Field(min_length=1)]
     status: Literal["review", "reject"]
-    sure: Sure | None = None
+    sure: dict[str, float] = field(default_factory=dict)
 
 
 Thresholds = Mapping[str, Threshold]
@@ -49,7 +39,7 @@ class Judgement:
 
 
 def load_thresholds(own: Path | None = None) -> Thresholds:
-    """Return the table of this version, with the tables of the file `own` in place of its own.
+    """Return the limits of this version, with those of the file `own` in place of their own.
 
     Raises:
         UsageMistake: the file can't be read, is no such table, or names a flag that does not exist.
@@ -64,32 +54,36 @@ def load_thresholds(own: Path | None = None) -> Thresholds:
 
 
 def judge(scores: Mapping[str, float | None], problem: bool, thresholds: Thresholds) -> Judgement:
-    """Raise the flags of a shot whose score exceeds its limit; a score that is missing raises none.
+    """Raise the flags of a shot whose scores exceed their limits; a score that is missing raises none.
 
     Args:
         scores: by column.
         problem: True for a shot that can't be examined; it is flagged `unreadable`.
         thresholds: the table.
 
-    >>> judge({"align_corner_px": 9.0, "align_confidence": 0.9}, False, load_thresholds())
+    >>> judge({"align_shift_px": 9.0, "align_confidence": 0.9}, False, load_thresholds())
     Judgement(flags=('misaligned',), status='reject')
     """
     if problem:
         return Judgement(("unreadable",), "reject")
     raised, statuses = [], {"keep"}
-    for flag, limit in thresholds.items():
-        score = scores.get(limit.score)
-        if limit.sure and (scores.get(limit.sure.score) or 0.0) < limit.sure.least and score is not None:
+    for flag, threshold in thresholds.items():
+        if any(_score(scores, name, least) < least for name, least in threshold.sure.items()):
             statuses.add("review")
-        elif score is not None and score > limit.above:
+        elif any(_score(scores, name, limit) > limit for name, limit in threshold.above.items()):
             raised.append(flag)
-            statuses.add(limit.status)
+            statuses.add(threshold.status)
     return Judgement(tuple(raised), _worst(statuses))
+
+
+def _score(scores: Mapping[str, float | None], name: str, otherwise: float) -> float:
+    score = scores.get(name)
+    return otherwise if score is None else score
 
 
 def dump(thresholds: Thresholds) -> str:
     """Return the table as JSON, for the manifest."""
-    return TABLE.dump_json(dict(thresholds), exclude_none=True).decode()
+    return TABLE.dump_json(dict(thresholds)).decode()
 
 
 def _worst(statuses: set[str]) -> Status:

@@ -39,8 +39,10 @@ class Alignment:
             are pixel centres (OpenCV).
         dx: shift at the image centre.
         dy: shift at the image centre.
+        shift_px: length of that shift.
         rotation_deg: positive turns the x axis towards the y axis.
         scale: above 1 where `nire` is larger.
+        warp: rotation and zoom in one number, displacement as a share of the distance from the centre.
         corner_px: largest displacement of the four corners from where they should be.
         residual: weighted root mean square displacement, pixels, that blocks still want after the fit.
         confidence: 0 where nothing could be measured, to 1.
@@ -49,8 +51,10 @@ class Alignment:
     matrix: tuple[float, float, float, float, float, float]
     dx: float
     dy: float
+    shift_px: float
     rotation_deg: float
     scale: float
+    warp: float
     corner_px: float
     residual: float
     confidence: float
@@ -125,8 +129,10 @@ def _report(motion: Motion, residual: float, confidence: float, shape: tuple[int
         matrix=(a, b, c, d, e, f),
         dx=motion.shift.real,
         dy=motion.shift.imag,
+        shift_px=abs(motion.shift),
         rotation_deg=motion.rotation_deg,
         scale=motion.scale,
+        warp=abs(motion.turn - 1),
         corner_px=motion.corner_shift(shape),
         residual=residual,
         confidence=confidence,

@@ -126,7 +126,7 @@ def test_full_disk_leaves_the_journal_as_it_was(collection: Collection, monkeypa
         before = (session.folder / JOURNAL).read_bytes()
 
         def full(descriptor: int) -> None:
-            if os.readlink(f"/proc/self/fd/{descriptor}").endswith(JOURNAL):
+            if Path(f"/proc/self/fd/{descriptor}").readlink().name == JOURNAL:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from click.testing import CliRunner
 from nirecap.capture.records import ShotRecord
 from nirecap.capture.store import Collection
@@ -12,7 +11,6 @@ from nirecap.files import inside
 from nirecap.images import decode_image, read_image
 from nirecap.vocabulary import Plan, Role
 
-SCENES = Path("../shared/data/scenes")
 SIZE = (160, 96)
 
 
@@ -39,10 +37,9 @@ def test_low_is_dark_and_the_rest_is_not() -> None:
     assert mean["low"] < 60 < min(mean["nire"], mean["reference"], mean["reference_nire"])
 
 
-@pytest.mark.skipif(not SCENES.is_dir(), reason="no real scenes beside this checkout")
-def test_command_makes_a_triplet_of_each_scene_of_a_split(tmp_path: Path) -> None:
+def test_command_makes_a_triplet_of_each_scene_of_a_split(tmp_path: Path, shared_scenes: Path) -> None:
     def synth(out: Path) -> list[ShotRecord]:
-        arguments = ["synth", str(SCENES), str(out), "--split", "val", "--seed", "5", "--workers", "2"]
+        arguments = ["synth", str(shared_scenes), str(out), "--split", "val", "--seed", "5", "--workers", "2"]
         result = CliRunner().invoke(cli, arguments)
         assert result.exit_code == 0, result.output
         return list(Collection(out).shots())

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from datasets import load_dataset
 from nirecap.capture.store import Collection
 from nirecap.capture.synth import Recipe, synthesise
 from nirecap.curate.manifest import KEY, columns, read_manifest
@@ -62,10 +63,7 @@ def test_every_shot_becomes_a_row_of_the_documented_columns(mixed: Path) -> None
     assert "misaligned" in facts["thresholds"]
 
 
-def test_load_dataset_opens_the_collection(mixed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    from datasets import load_dataset
-
+def test_load_dataset_opens_the_collection(mixed: Path, tmp_path: Path) -> None:
     curate(mixed)
     data = load_dataset(str(mixed), cache_dir=str(tmp_path / "cache"))
     assert list(data) == ["train"]
@@ -79,10 +77,7 @@ def test_load_dataset_opens_the_collection(mixed: Path, monkeypatch: pytest.Monk
         assert isinstance(shot["flags"], list)
 
 
-def test_load_dataset_sees_what_a_later_run_found(mixed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    from datasets import load_dataset
-
+def test_load_dataset_sees_what_a_later_run_found(mixed: Path, tmp_path: Path) -> None:
     curate(mixed)
     assert load_dataset(str(mixed), cache_dir=str(tmp_path))["train"].num_rows == 8
     synth(mixed, Plan.PAIR, 1, seed=9)
@@ -178,7 +173,7 @@ def test_empty_collection_gives_an_empty_manifest(tmp_path: Path) -> None:
 
 def test_own_thresholds_decide(mixed: Path, tmp_path: Path) -> None:
     own = tmp_path / "limits.toml"
-    own.write_text('[misaligned]\nscore = "align_corner_px"\nabove = -1.0\nstatus = "reject"\n')
+    own.write_text('[misaligned]\nabove = { align_shift_px = -1.0 }\nstatus = "reject"\n')
     assert curate(mixed, "--thresholds", str(own)).exit_code == 0
     assert all("misaligned" in row["flags"] for row in rows(mixed))  # type: ignore[operator]
 
@@ -186,8 +181,8 @@ def test_own_thresholds_decide(mixed: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[nonsense]\nscore='a'\nabove=1.0\nstatus='review'", "no flag is called 'nonsense'"),
-        ("[misaligned]\nscore='a'\nstatus='review'", "misaligned.above"),
+        ("[nonsense]\nabove={a=1.0}\nstatus='review'", "no flag is called 'nonsense'"),
+        ("[misaligned]\nstatus='review'", "misaligned.above"),
         ("[misaligned", "is not TOML"),
     ],
 )
