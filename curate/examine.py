@@ -17,6 +17,7 @@ from .checks.alignment import Alignment, measure_alignment
 from .checks.bright_spot import BrightSpot, measure_bright_spot
 from .checks.structure_vanishing import StructureVanishing, measure_structure_vanishing
 from .checks.switch import Switch, measure_switch
+from .checks.working_size import reduce
 
 CHECKS: Mapping[str, type] = {
     "switch": Switch,
@@ -65,10 +66,12 @@ def _scores(images: Mapping[Role, Pixels]) -> dict[str, Any]:
         visible, nire, reference = reference, images[Role.REFERENCE_NIRE], None
     else:
         return {}
+    small, small_nire = reduce(visible), reduce(nire)
+    small_reference = None if reference is None else reduce(reference)
     measured = {
-        "switch": measure_switch(visible, nire),
+        "switch": measure_switch(small, small_nire),
         "align": measure_alignment(visible, nire),
-        "bright_spot": measure_bright_spot(visible, nire, reference),
-        "structure_vanishing": measure_structure_vanishing(visible, nire, reference),
+        "bright_spot": measure_bright_spot(small, small_nire, small_reference),
+        "structure_vanishing": measure_structure_vanishing(small, small_nire, small_reference),
     }
     return {f"{check}_{name}": value for check, found in measured.items() for name, value in asdict(found).items()}

@@ -1,4 +1,4 @@
-"""Defects of night-vision captures, planted into clean shots; what each does is physics, where and how strong is `rng`'s.
+"""Defects of night-vision captures, planted into clean shots: what each does is physics, where and how much is `rng`'s.
 
 Every function takes a clean shot (uint8 RGB pictures of one size) and returns a new one; the input is left alone.
 """
@@ -25,7 +25,7 @@ class Shot(NamedTuple):
 
 def linear(pixels: Pixels) -> Light:
     """Decode uint8 to linear light in [0, 1] (gamma 2.2)."""
-    return ((pixels.astype(np.float32)) / 255) ** 2.2
+    return np.asarray((pixels.astype(np.float32) / 255) ** 2.2, np.float32)
 
 
 def developed(light: Light, rng: np.random.Generator, noise: float = 0.0) -> Pixels:
@@ -57,7 +57,7 @@ def painted_out(shot: Shot, rng: np.random.Generator) -> Shot:
     """Erase the structure of 3 to 20 % of N, on a textured part: filled from around, filled flat, or blurred."""
     mask = _textured_region(shot, rng)
     grain = rng.uniform(0, 1.5)
-    fill = rng.choice([_from_around, _flat, _blurred])(shot.nire, mask)
+    fill = (_from_around, _flat, _blurred)[rng.integers(3)](shot.nire, mask)
     grainy = fill + rng.normal(0, 1, (*mask.shape, 1)) * grain
     soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0)[..., None]
     nire = shot.nire * (1 - soft) + grainy * soft
@@ -139,7 +139,8 @@ def _textured_region(shot: Shot, rng: np.random.Generator) -> NDArray[np.bool_]:
 
 def _texture(pixels: Pixels) -> Light:
     level = cv2.GaussianBlur(pixels[..., 1].astype(np.float32), (0, 0), 1.0)
-    return np.hypot(cv2.Sobel(level, cv2.CV_32F, 1, 0), cv2.Sobel(level, cv2.CV_32F, 0, 1)) / (level + 16)
+    across, down = cv2.Sobel(level, cv2.CV_32F, 1, 0), cv2.Sobel(level, cv2.CV_32F, 0, 1)
+    return np.asarray(np.hypot(across, down) / (level + 16), np.float32)
 
 
 def _from_around(nire: Pixels, mask: NDArray[np.bool_]) -> Light:
