@@ -26,7 +26,7 @@ class Patience:
     timeout_s: float = 15.0
     """Give up after this long; switches of 5 to 6 s are reported."""
     transit_s: float = 0.1
-    """Frames captured this soon after the newest frame at the time of the command may still show the time before."""
+    """Frames that arrive this soon after the newest frame at the time of the command may still show the time before."""
     calm_frames: int = 3
     """Consecutive frames that must agree."""
     calm_mean: float = 0.007
@@ -75,9 +75,10 @@ def settle(
     start = time.monotonic()
     looks: deque[Look] = deque(maxlen=patience.flicker_frames)
     good, complaint = 0, "no fresh frame"
-    freshest = after.captured_at + (0.0 if rest else patience.transit_s)
+    # by arrival: the clock of the camera may jump when its first report comes
+    freshest = after.arrived_at + (0.0 if rest else patience.transit_s)
     for frame in stream.frames(patience.timeout_s):
-        if frame.captured_at <= freshest:
+        if frame.arrived_at <= freshest:
             continue
         look = look_at(frame.small)
         looks.append(look)

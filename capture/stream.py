@@ -2,8 +2,11 @@
 
 An idle reader falls seconds behind, and lost packets are silent; so one thread reads all the time,
 and what the decoder complains of goes with the frames.
+
+Colours follow the stream's own tags; one without tags is read as BT.601 in limited range, whatever its size.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -13,13 +16,23 @@ from typing import Self
 
 import av
 import av.logging
+import numpy as np
 from av.codec.context import ThreadType
 from av.container import InputContainer
+from av.video.reformatter import Interpolation
 
 from nirecap.errors import StreamError
 from nirecap.images import MAX_PIXELS, Pixels
 
-OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "analyzeduration": "0", "probesize": "32"}
+# no fflags=nobuffer: it throws the key frame away that the probe saw, and the next is a second or more away
+OPTIONS = {
+    "rtsp_transport": "tcp",
+    "allowed_media_types": "video",
+    "reorder_queue_size": "2",  # over TCP there is nothing to reorder, but only the queue tells of lost packets
+    "analyzeduration": "0",
+    "probesize": "32",
+    "max_pixels": str(MAX_PIXELS),
+}
 DAMAGE = (
     "error while decoding",
     "concealing",
@@ -28,10 +41,18 @@ DAMAGE = (
     "no frame",
     "invalid",
     "bad cseq",
+    "unavailable",
+    "out of range",
     "reference picture missing",
 )
 """Words of the decoder's log that mean that the picture is not what the camera sent."""
 SMALL_WIDTH = 320
+CLOCK_GAP_S = 5.0
+"""A camera's clock is believed while a frame's time by it differs by less from its arrival by ours."""
+# swscale's quick ways darken by up to two levels
+_EXACT = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
+
+logging.getLogger("libav").addHandler(logging.NullHandler())  # else Python prints its warnings on standard error
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +61,7 @@ class Frame:
 
     number: int
     captured_at: float
-    """Unix seconds by the camera's clock where it tells (RTCP sender report), else by ours on arrival."""
+    """Unix seconds by the camera's clock where it tells (RTCP sender report) and is right, else `arrived_at`."""
     arrived_at: float
     """Unix seconds by our clock."""
     damage: str
@@ -50,21 +71,22 @@ class Frame:
     @cached_property
     def pixels(self) -> Pixels:
         """The whole frame as RGB, H x W x 3."""
-        return self.video.to_ndarray(format="rgb24")
+        return _rgb(self.video, self.video.width, self.video.height)
 
     @cached_property
     def small(self) -> Pixels:
         """The frame as RGB at most `SMALL_WIDTH` wide, for looking at mode and exposure."""
         width = min(SMALL_WIDTH, self.video.width)
         height = max(1, round(self.video.height * width / self.video.width))
-        return self.video.reformat(width=width, height=height, format="rgb24").to_ndarray()
+        return _rgb(self.video, width, height)
 
 
 class Stream:
     """An open RTSP stream; a context manager.
 
     Args:
-        url: where to read; may hold credentials, which appear in no message.
+        url: where to read; may hold credentials, which appear in no message. A camera can redirect the reader to
+            another host, credentials included: FFmpeg follows and has no option against it.
         label: what messages call the stream.
         timeout_s: how long opening, or one silent spell, may last.
     """
@@ -141,6 +163,7 @@ class Stream:
 
     def _drain(self) -> None:
         av.logging.set_level(av.logging.WARNING)
+        av.logging.set_skip_repeated(False)  # else a second equal complaint is lost, or told to another stream
         failure = "the stream ended"
         try:
             # libav logs in the thread that decodes: one thread a stream keeps the complaints of streams apart
@@ -168,30 +191,53 @@ class Stream:
         video = container.streams.video[0]
         video.codec_context.thread_type = ThreadType.NONE
         video.codec_context.thread_count = 1
-        damage, number = "", 0
+        video.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        damage, since_key, number = "", "", 0
         for packet in container.demux(video):
             if self._closing:
                 return
             if packet.is_keyframe:
-                damage = ""
+                since_key = ""
             decoded = _decode(packet, log)
-            damage = _complaint(log) or damage
+            complaint = _complaint(log)
+            damage, since_key = complaint or damage, complaint or since_key
             for frame in decoded:
+                if frame.key_frame:  # may come out packets later than it went in
+                    damage = since_key
                 self._publish(frame, number, container.start_time_realtime, damage)
                 number += 1
 
     def _publish(self, video: av.VideoFrame, number: int, epoch_us: int | None, damage: str) -> None:
-        if video.width * video.height > MAX_PIXELS:
-            raise StreamError(f"frames of {video.width}x{video.height} are over {MAX_PIXELS} pixels")
         now = time.time()
-        known = bool(epoch_us) and video.time is not None
-        captured_at = epoch_us / 1e6 + video.time if known else now  # type: ignore[operator]
         with self._changed:
-            self._newest = Frame(number, captured_at, now, damage, video)
+            self._newest = Frame(number, captured_at(video.time, epoch_us, now), now, damage, video)
             self._changed.notify_all()
 
 
-def _decode(packet: av.Packet, log: list[tuple[int, str, str]]) -> list[av.VideoFrame]:
+def captured_at(media_s: float | None, epoch_us: int | None, arrived_at: float) -> float:
+    """Return when a frame was captured, in Unix seconds.
+
+    Args:
+        media_s: the frame's time in the stream, None where it has none.
+        epoch_us: the camera's clock at the stream's time 0, Unix microseconds; None or 0 where it did not tell.
+        arrived_at: our clock on arrival; stands in for a camera that does not tell or whose clock is wrong.
+
+    >>> captured_at(2.0, 1_700_000_000_000_000, arrived_at=1_700_000_002.1)
+    1700000002.0
+    >>> captured_at(2.0, 1_600_000_000_000_000, arrived_at=1_700_000_002.1)
+    1700000002.1
+    """
+    if media_s is None or not epoch_us:
+        return arrived_at
+    told = epoch_us / 1e6 + media_s
+    return told if abs(told - arrived_at) < CLOCK_GAP_S else arrived_at
+
+
+def _rgb(video: av.VideoFrame, width: int, height: int) -> Pixels:
+    return np.asarray(video.reformat(width, height, "rgb24", interpolation=_EXACT).to_ndarray(), np.uint8)
+
+
+def _decode(packet: "av.Packet[av.VideoStream]", log: list[tuple[int, str, str]]) -> list[av.VideoFrame]:
     try:
         return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
     except av.error.InvalidDataError as error:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import av
 import numpy as np
@@ -134,3 +134,15 @@ def test_looks_tell_the_mode(tint: tuple[float, float, float], mode: Mode) -> No
     other = Mode.NIGHT if mode is Mode.DAY else Mode.DAY
     assert contradiction(look, other) is not None
     assert isinstance(look, Look)
+
+
+def test_a_camera_whose_clock_jumps_back_still_settles() -> None:
+    played = [frame(n, 110, GREY) for n in range(20)]
+    late = [replace(each, captured_at=each.captured_at - 3600) for each in played]
+    settled = settle(
+        Script(late),  # type: ignore[arg-type]
+        Mode.NIGHT,
+        Patience(timeout_s=2),
+        after=frame(-1, 30, COLOUR),
+    )
+    assert settled.frame.number < 9
