@@ -50,7 +50,7 @@ def measure(transition_s: float, pairs: int) -> list[Cost]:
 
 def _device(switches: list[dict[str, Any]], start: float, end: float) -> float:
     within = [switch for switch in switches if start <= switch["commanded_at"] <= end and switch["settled_at"]]
-    return sum(switch["settled_at"] - switch["commanded_at"] for switch in within)
+    return sum(float(switch["settled_at"] - switch["commanded_at"]) for switch in within)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 from nirecap.vocabulary import Plan, Role
 
 SCHEMA = 1
-"""Version of `session.json` and `shots.jsonl`."""
+"""Version of `session.json` and `shots.jsonl`; `ShotRecord.schema` admits no other."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 RelativePath = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -46,7 +46,7 @@ class ShotRecord:
     """The first role taken again at the end of the shot (I-N-R-I), so that motion can be measured."""
     details: dict[str, JsonValue] = field(default_factory=dict)
     """Seconds each switch took, what the pixels said, parameters of a synthetic shot."""
-    schema: Literal[1] = SCHEMA
+    schema: Literal[1] = 1
 
 
 SHOT = TypeAdapter(ShotRecord)

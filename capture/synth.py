@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from pydantic import JsonValue
 
 from nirecap.images import encode_png
 from nirecap.vocabulary import Plan
@@ -63,7 +64,8 @@ def synthesise(recipe: Recipe, count: int, collection: Collection, workers: int)
         ImageError: a scene can't be read.
         OSError: the disk is full; finished shots are safe.
     """
-    facts = {"camera": {"name": "synth", "driver": "synth"}, "plan": str(recipe.plan), "seed": recipe.seed}
+    camera: JsonValue = {"name": "synth", "driver": "synth"}
+    facts: dict[str, JsonValue] = {"camera": camera, "plan": str(recipe.plan), "seed": recipe.seed}
     # spawn: a fork copies the locks of the threads that cv2 and PyAV run
     with (
         ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,

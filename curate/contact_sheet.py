@@ -107,7 +107,7 @@ def _picture(collection: Path, row: Mapping[str, Any], column: str) -> Image.Ima
 
 def _brightened(pixels: Pixels) -> Pixels:
     gain = max(1.0, SHOWN_MEAN / max(1.0, float(pixels.mean())))
-    return np.clip(pixels * gain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(pixels * gain, 0, 255), np.uint8)
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

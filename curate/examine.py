@@ -68,7 +68,7 @@ def _scores(images: Mapping[Role, Pixels]) -> dict[str, Any]:
         return {}
     small, small_nire = reduce(visible), reduce(nire)
     small_reference = None if reference is None else reduce(reference)
-    measured = {
+    measured: dict[str, Any] = {
         "switch": measure_switch(small, small_nire),
         "align": measure_alignment(visible, nire),
         "bright_spot": measure_bright_spot(small, small_nire, small_reference),

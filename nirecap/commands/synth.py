@@ -41,7 +41,7 @@ def command(
     \b
     Examples:
       nirecap synth drawn
-      nirecap synth ~/rgb-nir-scenes night --split train --count 1000
+      nirecap synth ~/rgb-nir-scenes night --split train --count 100
     """
     from nirecap.capture.sim.scene import open_scenes
     from nirecap.capture.store import Collection
