@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from nirecap.errors import CameraError, UsageMistake
+from nirecap.errors import CameraError, NirecapError, UsageMistake
 from nirecap.images import encode_png
 from nirecap.vocabulary import Mode, Plan, Role
 
@@ -77,6 +77,10 @@ class Shooting:
         self._scene, self._patience, self._say = scene, patience or Patience(), say
         self._mode: Mode | None = None
         self._lit: bool | None = None
+        self._may_be_lit = False
+        """Whether we have to switch the light off in the end; a command that failed may still have been obeyed."""
+        self._view: str | None = None
+        """The view that is being shot; after a failure it is tried again."""
         self._rest: Settled | None = None
         """The last picture at rest, while nothing was commanded since."""
         self.summary = Summary()
@@ -121,9 +125,9 @@ class Shooting:
 
     def _take(self, session: Session, stream: Stream) -> None:
         start = time.monotonic()
-        if view := self._camera.next_view():
-            self._rest = None  # another picture
-        scene = view or self._scene or session.id
+        if self._view is None and (view := self._camera.next_view()):
+            self._view, self._rest = view, None  # another picture
+        scene = self._view or self._scene or session.id
         shot = session.begin_shot()
         taken: dict[Step, Settled] = {}
         try:
@@ -146,8 +150,10 @@ class Shooting:
                 )
             )
         except BaseException:
-            shot.drop()
+            if not shot.drop():  # it was finished when Ctrl-C came
+                self.summary.taken += 1
             raise
+        self._view = None
         self.summary.taken += 1
         self.summary.seconds.append(time.monotonic() - start)
 
@@ -158,29 +164,43 @@ class Shooting:
                 stream, step.mode, self._patience, after=self._rest.frame, rest=self._rest.look, condition=condition
             )
         else:
-            self._command(step)
+            self._command(step, stream)
             settled = settle(stream, step.mode, self._patience, after=stream.next(after=-1), condition=condition)
         self._rest = settled
         return settled
 
-    def _command(self, step: Step) -> None:
+    def _command(self, step: Step, stream: Stream) -> None:
         if self._mode is not step.mode:
+            lit_day = step.lit and step.mode is Mode.DAY
+            if lit_day:  # only in the dark does the purple of a filter on its way stand out
+                self._turn_light(on=False)
             self._camera.set_mode(step.mode)
             self._mode = step.mode
-        if self._light is not None and self._lit is not step.lit:
-            self._light.turn(step.lit)
-        self._lit = step.lit
+            if lit_day:
+                settle(stream, step.mode, self._patience, after=stream.next(after=-1))
+        self._turn_light(on=step.lit)
+
+    def _turn_light(self, *, on: bool) -> None:
+        if self._light is not None and self._lit is not on:
+            self._may_be_lit |= on
+            self._light.turn(on)
+            self._may_be_lit = on
+        self._lit = on
 
     def _put_back(self, before: CameraState) -> None:
+        why = "they read back otherwise"
         try:
-            if self._light is not None and self._lit:
-                self._light.turn(False)
             self.summary.restored = self._camera.restore(before)
         except CameraError as error:
-            self._say(f"{self._camera.name}: not restored: {error}")
+            why = str(error)
         if not self.summary.restored:
             was = ", ".join(f"{name} {value}" for name, value in before.items())
-            self._say(f"{self._camera.name}: could not verify that the settings are as before ({was}); check them")
+            self._say(f"{self._camera.name}: check its settings, it is not verified that they are {was} again: {why}")
+        try:
+            if self._light is not None and self._may_be_lit:
+                self._light.turn(False)
+        except NirecapError as error:
+            self._say(f"switch the room's light off, it may still be on: {error}")
 
 
 def _light_shows(step: Step, looks: dict[Role, Look]) -> Condition:

@@ -171,9 +171,16 @@ class ShotFolder:
         sha256 = hashlib.sha256(content).hexdigest()
         return ImageRecord(f"{SESSIONS}/{self.shot}/{path.name}", sha256, *size, captured_at, source)
 
-    def drop(self) -> None:
-        """Remove the folder of a shot that will not be finished."""
+    def drop(self) -> bool:
+        """Remove the folder of a shot that will not be finished.
+
+        Returns:
+            False, and nothing is removed, where its journal line is already written: Ctrl-C can come at any moment.
+        """
+        if any(record.shot == self.shot for record in _read_journal(self.folder.parent / JOURNAL)):
+            return False
         shutil.rmtree(self.folder, ignore_errors=True)
+        return True
 
 
 def _slug(name: str) -> str:
@@ -194,11 +201,11 @@ def _append(journal: Path, line: bytes) -> None:
             if file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file.fileno())
+            if size == 0:
+                sync_folder(journal.parent)
         except OSError:
             os.truncate(journal, size)
             raise
-    if size == 0:
-        sync_folder(journal.parent)
 
 
 def _read_journal(journal: Path) -> Iterator[ShotRecord]:

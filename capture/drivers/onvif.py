@@ -7,11 +7,12 @@ the commands for lamps that ONVIF has are rare in practice and are often acknowl
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from nirecap.errors import CameraError
+from nirecap.errors import CameraError, UsageMistake
 from nirecap.vocabulary import Mode
 
 from ..camera import Camera, CameraInfo, CameraState
 from ..stream import Stream
+from . import CameraSettings
 from .onvif_answers import field, items, number, place, plain, readdressed, split_address
 from .onvif_client import IMAGING, MEDIA, OnvifClient
 
@@ -125,6 +126,17 @@ class OnvifCamera(Camera):
             ImagingSettings={SETTING: value},
             ForcePersistence=False,
         )
+
+
+def connect(settings: CameraSettings) -> OnvifCamera:
+    """Return the ONVIF camera of `settings`.
+
+    Raises:
+        UsageMistake: no host was given.
+    """
+    if not settings.host:
+        raise UsageMistake("an ONVIF camera needs --host ADDRESS")
+    return OnvifCamera(settings.name, settings.host, settings.port, settings.user, settings.password)
 
 
 def rtsp_url(advertised: str, host: str, user: str, password: str) -> str:

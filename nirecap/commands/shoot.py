@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nirecap.errors import UsageMistake
-from nirecap.places import choose_collection
+from nirecap.places import SESSIONS, choose_collection
 from nirecap.vocabulary import Plan
 
 if TYPE_CHECKING:
@@ -89,10 +89,13 @@ def command(
     from nirecap.capture.store import Collection
     from nirecap.progress import progress_bar
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    _end_in_order()
     folder = choose_collection(out)
-    had = len(Collection(folder)) if folder.exists() else 0
+    there = Collection(folder) if (folder / SESSIONS).is_dir() else None
+    had = 0 if there is None else len(there)
     with progress_bar("shots") as bar:
+        for line in () if there is None else there.leftovers:
+            bar.say(f"swept away: {line}")
         settings = CameraSettings(
             driver=driver,
             name=driver,
@@ -114,12 +117,9 @@ def command(
             shooting = Shooting(camera, lamp, chosen, scene=scene, patience=Patience(timeout_s), say=bar.say)
             if dry_run or count <= 0:
                 return
-            collection = Collection(folder, create=True)
-            for line in collection.leftovers:
-                bar.say(f"swept away: {line}")
             bar.expect(count)
             try:
-                shooting.run(collection, count, bar.advance)
+                shooting.run(Collection(folder, create=True), count, bar.advance)
             except KeyboardInterrupt:
                 bar.say("stopped by you; the shot in hand is dropped")
                 sys.exit(130)
@@ -127,8 +127,15 @@ def command(
                 bar.say(_report(shooting.summary, folder))
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+def _end_in_order() -> None:
+    """Make SIGTERM and the end of the terminal do what Ctrl-C does, so that the camera is put back."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, interrupt)
 
 
 def _password() -> str:
@@ -174,4 +181,5 @@ def _report(summary: "Summary", folder: Path) -> str:
     pace = f", {median(summary.seconds):.1f} s each" if summary.seconds else ""
     failed = f", {len(summary.failures)} failed" if summary.failures else ""
     restored = "camera as before" if summary.restored else "camera NOT verified as before"
-    return f"{summary.taken} shots taken{pace}{failed}; {restored}; next: nirecap curate {folder}"
+    further = f"; next: nirecap curate {folder}" if summary.taken else ""
+    return f"{summary.taken} shots taken{pace}{failed}; {restored}{further}"
