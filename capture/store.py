@@ -38,14 +38,14 @@ MAX_JOURNAL_BYTES = 1 << 30
 class Collection:
     """A folder that sessions accumulate in.
 
-    Opening sweeps what a killed run left behind; `leftovers` says what was swept, one line each.
+    Opening sweeps what a killed run left behind, unless told not to; `leftovers` says what was swept, one line each.
 
     Raises:
         UsageMistake: `path` is not a collection and `create` was not asked for.
         CollectionError: it can't be made or read.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, sweep: bool = True) -> None:
         self.path = path
         self._sessions = path / SESSIONS
         if create:
@@ -54,7 +54,7 @@ class Collection:
             raise UsageMistake(
                 f"{path} is not a collection (no {SESSIONS}/ in it); `nirecap shoot` or `nirecap import` makes one"
             )
-        self.leftovers = self._sweep()
+        self.leftovers = self._sweep() if sweep else []
 
     def _create(self) -> None:
         try:

@@ -1,5 +1,6 @@
 """The command line: a group that loads a command, and with it a room, only when it runs."""
 
+import errno
 import importlib
 import sys
 from typing import Any
@@ -43,8 +44,15 @@ class LazyGroup(click.Group):
         except NirecapError as error:
             raise OneLine(str(error), error.exit_code) from None
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            raise OneLine(f"{where}{error.strerror or error}", 1) from None
+            raise OneLine(_explain(error), 1) from None
+        except KeyboardInterrupt:
+            raise OneLine("stopped by you", 130) from None
+
+
+def _explain(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; finished shots are safe, free some space and run the same command again"
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
 
 
 class OneLine(click.ClickException):

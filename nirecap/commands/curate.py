@@ -36,7 +36,7 @@ def command(collection: Path | None, own_thresholds: Path | None, workers: int, 
 
     folder = choose_collection(collection)
     thresholds = load_thresholds(own_thresholds)
-    opened = Collection(folder)
+    opened = Collection(folder, sweep=not dry_run)
     shots = len(opened)
     click.echo(f"curating {folder}: {shots} shots")
     for line in opened.leftovers:

@@ -91,7 +91,7 @@ def command(
 
     _end_in_order()
     folder = choose_collection(out)
-    there = Collection(folder) if (folder / SESSIONS).is_dir() else None
+    there = Collection(folder, sweep=not dry_run) if (folder / SESSIONS).is_dir() else None
     had = 0 if there is None else len(there)
     with progress_bar("shots") as bar:
         for line in () if there is None else there.leftovers:

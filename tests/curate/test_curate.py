@@ -195,6 +195,11 @@ def test_wrong_thresholds_are_one_clear_line(mixed: Path, tmp_path: Path, text: 
     assert result.output.strip().count("\n") == 0
 
 
-def test_dry_run_writes_nothing(mixed: Path) -> None:
+def test_dry_run_writes_and_sweeps_nothing(mixed: Path) -> None:
+    leftover = next((mixed / "sessions").iterdir()) / "0099"
+    leftover.mkdir()
     assert curate(mixed, "--dry-run").exit_code == 0
     assert not (mixed / "metadata.parquet").exists()
+    assert leftover.exists()
+    assert "0099: unfinished shot" in curate(mixed).output
+    assert not leftover.exists()
