@@ -16,7 +16,7 @@ from nirecap.vocabulary import Plan
 if TYPE_CHECKING:
     from nirecap.capture.camera import Camera
     from nirecap.capture.lights import Light
-    from nirecap.capture.shoot import Summary
+    from nirecap.capture.shoot import Shooting, Summary
     from nirecap.progress import Bar
 
 PASSWORD_VARIABLE = "NIRECAP_PASSWORD"  # noqa: S105  the name of the variable
@@ -86,23 +86,20 @@ def command(
     from nirecap.capture.drivers import CameraSettings, connect
     from nirecap.capture.settle import Patience
     from nirecap.capture.shoot import Shooting
-    from nirecap.capture.store import Collection
     from nirecap.progress import progress_bar
 
     _end_in_order()
     folder = choose_collection(out)
-    there = Collection(folder, sweep=not dry_run) if (folder / SESSIONS).is_dir() else None
-    had = 0 if there is None else len(there)
+    password = _password() if driver == "onvif" else ""
     with progress_bar("shots") as bar:
-        for line in () if there is None else there.leftovers:
-            bar.say(f"swept away: {line}")
+        had = _shots_there(folder, bar, sweep=not dry_run)
         settings = CameraSettings(
             driver=driver,
             name=driver,
             host=host,
             port=port,
             user=user,
-            password=_password() if driver == "onvif" else "",
+            password=password,
             stream_url=stream_url,
             ask=bar.ask,
             scenes=scenes,
@@ -115,16 +112,33 @@ def command(
             count = (target or had + camera.views()) - had
             bar.say(_intention(folder, had, count, chosen, camera))
             shooting = Shooting(camera, lamp, chosen, scene=scene, patience=Patience(timeout_s), say=bar.say)
-            if dry_run or count <= 0:
-                return
-            bar.expect(count)
-            try:
-                shooting.run(Collection(folder, create=True), count, bar.advance)
-            except KeyboardInterrupt:
-                bar.say("stopped by you; the shot in hand is dropped")
-                sys.exit(130)
-            finally:
-                bar.say(_report(shooting.summary, folder))
+            if count > 0 and not dry_run:
+                _run(shooting, folder, count, bar)
+
+
+def _shots_there(folder: Path, bar: "Bar", *, sweep: bool) -> int:
+    """Return how many shots the collection has, saying what was swept in it; 0 where there is none."""
+    from nirecap.capture.store import Collection
+
+    if not (folder / SESSIONS).is_dir():
+        return 0
+    collection = Collection(folder, sweep=sweep)
+    for line in collection.leftovers:
+        bar.say(f"swept away: {line}")
+    return len(collection)
+
+
+def _run(shooting: "Shooting", folder: Path, count: int, bar: "Bar") -> None:
+    from nirecap.capture.store import Collection
+
+    bar.expect(count)
+    try:
+        shooting.run(Collection(folder, create=True), count, bar.advance)
+    except KeyboardInterrupt:
+        bar.say("stopped by you; the shot in hand is dropped")
+        sys.exit(130)
+    finally:
+        bar.say(_report(shooting.summary, folder))
 
 
 def _end_in_order() -> None:
