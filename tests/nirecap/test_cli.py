@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -51,9 +52,11 @@ def test_commands_that_write_or_switch_can_be_tried_dry(name: str) -> None:
         (["synth", "a", "b", "c"], 2, "at most two folders"),
     ],
 )
-def test_mistakes_end_in_one_line_with_the_remedy(words: list[str], code: int, said: str) -> None:
-    with CliRunner().isolated_filesystem():
-        result = CliRunner().invoke(cli, words)
+def test_mistakes_end_in_one_line_with_the_remedy(
+    words: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, words)
     assert result.exit_code == code, result.output
     assert said in result.output
     assert result.output.strip().count("\n") == 0
