@@ -12,11 +12,11 @@ from statistics import mean
 from typing import Any
 
 import requests
+
 from nirecap.capture.drivers.onvif import OnvifCamera
 from nirecap.capture.shoot import Shooting
 from nirecap.capture.sim.process import DEFAULT_PASSWORD, SimulatedCameraProcess
 from nirecap.capture.store import Collection
-
 from nirecap.vocabulary import Plan
 
 LIMIT_S = 0.5

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+
 from nirecap.capture.records import ShotRecord
 from nirecap.capture.store import Collection
 

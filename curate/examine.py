@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from nirecap.capture.records import ImageRecord, ShotRecord
-
 from nirecap.errors import ImageError, NirecapError
 from nirecap.files import inside
 from nirecap.images import Pixels, decode_image, read_bytes
@@ -45,7 +44,7 @@ def examine(collection: Path, record: ShotRecord) -> Examination:
     """
     try:
         images = {role: _decode(collection, image) for role, image in record.images.items()}
-        return Examination(_scores(images))
+        return Examination(measure(images))
     except NirecapError as error:
         return Examination({}, str(error))
 
@@ -58,7 +57,12 @@ def _decode(collection: Path, image: ImageRecord) -> Pixels:
     return decode_image(content, image.file)
 
 
-def _scores(images: Mapping[Role, Pixels]) -> dict[str, Any]:
+def measure(images: Mapping[Role, Pixels]) -> dict[str, Any]:
+    """Run every check on the images of a shot and return the scores by column.
+
+    Raises:
+        ImageError: the images differ in size or are too small.
+    """
     reference = images.get(Role.REFERENCE)
     if Role.LOW in images and Role.NIRE in images:
         visible, nire = images[Role.LOW], images[Role.NIRE]

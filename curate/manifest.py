@@ -9,9 +9,9 @@ from typing import Any, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from nirecap.capture.records import ShotRecord
 
 from nirecap import __version__
+from nirecap.capture.records import ShotRecord
 from nirecap.errors import ManifestError
 from nirecap.files import write_atomically
 from nirecap.places import MANIFEST

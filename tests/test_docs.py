@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
-from nirecap.curate.manifest import columns
-from nirecap.curate.thresholds import load_thresholds
 from PIL import Image
 
 from nirecap.cli import COMMANDS, cli
+from nirecap.curate.manifest import columns
+from nirecap.curate.thresholds import load_thresholds
 from nirecap.vocabulary import Role
 
 ROOT = Path(__file__).parents[1]

@@ -8,8 +8,9 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
-from nirecap.capture.sim.rtsp import RtspServer
 from numpy.typing import NDArray
+
+from nirecap.capture.sim.rtsp import RtspServer
 
 WIDTH, HEIGHT, FPS, GOP = 640, 352, 20, 0.4
 BLOCK = 32

@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
 from nirecap.capture.stream import CLOCK_GAP_S, Stream
 
 PYTHON = "/usr/bin/python3"

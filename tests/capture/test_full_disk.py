@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from nirecap.capture.sim.process import DEFAULT_PASSWORD, SimulatedCameraProcess
 from nirecap.capture.store import Collection
-
 from nirecap.images import encode_png
 
 from .command_line import damaged, journaled, leftovers, lines_of, nirecap

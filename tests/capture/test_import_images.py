@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from nirecap.capture.store import Collection
 from PIL import Image
 
+from nirecap.capture.store import Collection
 from nirecap.cli import cli
 from nirecap.files import inside, sha256_of
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import av
 import numpy as np
 import pytest
+
 from nirecap.capture.picture import Look, contradiction, look_at
 from nirecap.capture.settle import Patience, Settled, expected_change, settle
 from nirecap.capture.stream import Frame
-
 from nirecap.errors import NotSettled
 from nirecap.vocabulary import Mode
 

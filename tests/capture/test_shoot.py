@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
 from nirecap.capture.drivers.sim import SimCamera
 from nirecap.capture.lights import Light
 from nirecap.capture.picture import contradiction, look_at
@@ -17,7 +18,6 @@ from nirecap.capture.shoot import FAILURES_IN_A_ROW, Shooting
 from nirecap.capture.sim.process import DEFAULT_PASSWORD
 from nirecap.capture.store import Collection
 from nirecap.capture.stream import Stream
-
 from nirecap.errors import CameraError, NirecapError, NotSettled, StreamError, UsageMistake
 from nirecap.images import read_image
 from nirecap.vocabulary import Mode, Plan, Role

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nirecap.capture.records import SHOT, ImageRecord, ShotRecord
 from nirecap.capture.store import JOURNAL, SESSION_FILE, Collection, Session
-
 from nirecap.errors import CollectionError, UsageMistake
 from nirecap.vocabulary import Plan, Role
 

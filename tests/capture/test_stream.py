@@ -12,10 +12,10 @@ import av
 import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
+
 from nirecap.capture.settle import Patience, settle
 from nirecap.capture.sim.rtsp import session_description
 from nirecap.capture.stream import Frame, Stream
-
 from nirecap.errors import NotSettled, StreamError
 from nirecap.vocabulary import Mode
 

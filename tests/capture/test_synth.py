@@ -2,10 +2,10 @@ from pathlib import Path
 
 import numpy as np
 from click.testing import CliRunner
+
 from nirecap.capture.records import ShotRecord
 from nirecap.capture.store import Collection
 from nirecap.capture.synth import Recipe, expose_shot
-
 from nirecap.cli import cli
 from nirecap.files import inside
 from nirecap.images import decode_image, read_image

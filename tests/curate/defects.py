@@ -40,26 +40,26 @@ def grey(light: Light) -> Light:
 
 
 def hot_spot(shot: Shot, rng: np.random.Generator) -> Shot:
-    """Add the IR lamp's reflection to N: a saturated core with a soft skirt or a hard rim, where N was not bright."""
+    """Add the IR lamp's reflection to N, where N was not bright: a disc, a glow, or a lamp in its halo."""
     height, width = shot.nire.shape[:2]
     radius = rng.uniform(0.015, 0.08) * width
     x, y = _darkest_place(shot.nire, radius, rng)
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     stretch = rng.uniform(0.75, 1.33)
     distance = np.hypot((columns - x) * stretch, (rows - y) / stretch) / radius
-    skirt = np.exp(-(distance**2)) if rng.random() < 0.5 else (1 - np.tanh(6 * (distance - 1))) / 2
+    profile = (_hard_disc, _glow, _mirrored_lamp)[rng.integers(3)](distance)
     veil = 0.15 * np.exp(-(distance**2) / 8)  # scattered in the lens or the window pane
-    light = linear(shot.nire) + (rng.uniform(1.2, 4.0) * skirt + veil)[..., None]
+    light = linear(shot.nire) + (rng.uniform(1.2, 4.0) * profile + veil)[..., None]
     return shot._replace(nire=developed(light, rng))
 
 
 def painted_out(shot: Shot, rng: np.random.Generator) -> Shot:
-    """Erase the structure of 3 to 20 % of N, on a textured part: filled from around, filled flat, or blurred."""
+    """Erase the structure of 4 to 20 % of N, on a textured part: filled flat or from around, continued or blurred."""
     mask = _textured_region(shot, rng)
-    grain = rng.uniform(0, 1.5)
-    fill = (_from_around, _flat, _blurred)[rng.integers(3)](shot.nire, mask)
+    grain = rng.uniform(0, 3)
+    fill = (_from_around, _flat, _blurred, _continued)[rng.integers(4)](shot.nire, mask)
     grainy = fill + rng.normal(0, 1, (*mask.shape, 1)) * grain
-    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0)[..., None]
+    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), rng.uniform(0.3, 2.0))[..., None]
     nire = shot.nire * (1 - soft) + grainy * soft
     return shot._replace(nire=np.clip(np.rint(nire), 0, 255).astype(np.uint8))
 
@@ -93,6 +93,31 @@ def nire_leaks(shot: Shot, rng: np.random.Generator) -> Shot:
     return shot._replace(nire=_leak(shot, rng))
 
 
+def shifted(shot: Shot, rng: np.random.Generator) -> Shot:
+    """Move N by two pixels, somewhere."""
+    angle = rng.uniform(0, 2 * np.pi)
+    return shot._replace(nire=_moved(shot.nire, 1.0, 0.0, (2 * np.cos(angle), 2 * np.sin(angle))))
+
+
+def zoomed(shot: Shot, rng: np.random.Generator) -> Shot:
+    """Enlarge or shrink N by 0.8 %, as the glass of a filter can."""
+    return shot._replace(nire=_moved(shot.nire, float(rng.choice([0.992, 1.008])), 0.0, (0.0, 0.0)))
+
+
+def turned(shot: Shot, rng: np.random.Generator) -> Shot:
+    """Turn N by half a degree."""
+    return shot._replace(nire=_moved(shot.nire, 1.0, float(rng.choice([-0.5, 0.5])), (0.0, 0.0)))
+
+
+def _moved(pixels: Pixels, zoom: float, degrees: float, shift: tuple[float, float]) -> Pixels:
+    height, width = pixels.shape[:2]
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, zoom)
+    matrix[:, 2] += shift
+    return np.asarray(
+        cv2.warpAffine(pixels, matrix, (width, height), None, cv2.INTER_CUBIC, cv2.BORDER_REFLECT), np.uint8
+    )
+
+
 DEFECTS: dict[str, tuple[str, Callable[[Shot, np.random.Generator], Shot]]] = {
     "hot_spot": ("bright_spot", hot_spot),
     "painted_out": ("structure_vanishing", painted_out),
@@ -101,6 +126,9 @@ DEFECTS: dict[str, tuple[str, Callable[[Shot, np.random.Generator], Shot]]] = {
     "low_still_mono": ("not_switched", low_still_mono),
     "low_leaks": ("ir_leak", low_leaks),
     "nire_leaks": ("ir_leak", nire_leaks),
+    "shifted": ("misaligned", shifted),
+    "zoomed": ("misaligned", zoomed),
+    "turned": ("misaligned", turned),
 }
 """Name of the defect: the flag that it must raise, and the function that plants it."""
 
@@ -114,6 +142,18 @@ def _leak(shot: Shot, rng: np.random.Generator) -> Pixels:
     return developed(light * 0.95 + 0.01, rng, noise=rng.uniform(0.5, 2.5))
 
 
+def _hard_disc(distance: Light) -> Light:
+    return np.asarray((1 - np.tanh(6 * (distance - 1))) / 2, np.float32)
+
+
+def _glow(distance: Light) -> Light:
+    return np.exp(-(distance**2))
+
+
+def _mirrored_lamp(distance: Light) -> Light:
+    return np.asarray(np.exp(-(distance**4)) + 0.1 * (1 + (distance / 2) ** 2) ** -1.5, np.float32)
+
+
 def _darkest_place(nire: Pixels, radius: float, rng: np.random.Generator) -> tuple[float, float]:
     height, width = nire.shape[:2]
     around = cv2.blur(nire[..., 1], (round(2 * radius), round(2 * radius)))
@@ -125,7 +165,7 @@ def _darkest_place(nire: Pixels, radius: float, rng: np.random.Generator) -> tup
 def _textured_region(shot: Shot, rng: np.random.Generator) -> NDArray[np.bool_]:
     height, width = shot.nire.shape[:2]
     texture = np.minimum(_texture(shot.nire), _texture(shot.reference))
-    area, aspect = rng.uniform(0.03, 0.20), rng.uniform(0.6, 1.6)
+    area, aspect = rng.uniform(0.04, 0.20), rng.uniform(0.6, 1.6)
     half_height, half_width = np.sqrt(area * height * width / aspect) / 2, np.sqrt(area * height * width * aspect) / 2
     rows, columns = np.mgrid[:height, :width]
     places = []
@@ -149,6 +189,10 @@ def _from_around(nire: Pixels, mask: NDArray[np.bool_]) -> Light:
     hole = cv2.resize(mask.astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_AREA)
     filled = cv2.inpaint(small, cv2.dilate(hole, np.ones((3, 3), np.uint8)), 4, cv2.INPAINT_TELEA)
     return np.asarray(cv2.resize(filled, mask.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _continued(nire: Pixels, mask: NDArray[np.bool_]) -> Light:
+    return cv2.inpaint(nire, mask.astype(np.uint8), 3, cv2.INPAINT_NS).astype(np.float32)
 
 
 def _flat(nire: Pixels, mask: NDArray[np.bool_]) -> Light:

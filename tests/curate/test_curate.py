@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from datasets import load_dataset
-from nirecap.capture.store import Collection
-from nirecap.capture.synth import Recipe, synthesise
-from nirecap.curate.manifest import KEY, columns, read_manifest
 from PIL import Image
 
+from nirecap.capture.store import Collection
+from nirecap.capture.synth import Recipe, synthesise
 from nirecap.cli import cli
+from nirecap.curate.manifest import KEY, columns, read_manifest
 from nirecap.vocabulary import Plan, Role
 
 

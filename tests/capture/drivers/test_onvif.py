@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+
 from nirecap.capture.drivers.onvif import OnvifCamera, rtsp_url
 from nirecap.capture.sim.device import DeviceConfig
 from nirecap.capture.sim.scene import Scene
 from nirecap.capture.sim.server import SimulatedCamera
-
 from nirecap.errors import CameraError, LoginRefused
 from nirecap.vocabulary import Mode
 

@@ -15,10 +15,10 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nirecap.capture.drivers.onvif_answers import field, items, utc_of
 from nirecap.capture.drivers.onvif_client import DEVICE, IMAGING, MEDIA, OnvifClient, OnvifFault
 from nirecap.capture.sim.digest import DigestGate
-
 from nirecap.errors import CameraError, LoginRefused
 
 from .scripted_camera import ELSEWHERE, ScriptedCamera, clock, envelope, fault, send, services

@@ -8,8 +8,9 @@ from typing import Protocol
 
 import numpy as np
 import pytest
-from nirecap.capture.sim.rtsp import RtspServer
 from numpy.typing import NDArray
+
+from nirecap.capture.sim.rtsp import RtspServer
 
 WIDTH, HEIGHT, FPS = 320, 192, 25
 BLOCK = 16

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
+
 from nirecap.capture.sim.body import Body, FrameTruth
 from nirecap.capture.sim.optics import Optics
 from nirecap.capture.sim.renderer import SceneLights
 from nirecap.capture.sim.scene import Scene
-
 from nirecap.errors import UsageMistake
 from nirecap.vocabulary import Mode
 

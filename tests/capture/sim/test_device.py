@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+
 from nirecap.capture.sim.device import Device, DeviceConfig
 from nirecap.capture.sim.scene import Scene
-
 from nirecap.errors import CameraError, UsageMistake
 from nirecap.images import Pixels
 

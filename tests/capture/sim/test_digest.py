@@ -4,9 +4,10 @@ import re
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from nirecap.capture.sim.digest import DigestGate
 from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
+
+from nirecap.capture.sim.digest import DigestGate
 
 URL = "http://127.0.0.1/snapshot.jpg"
 

@@ -3,8 +3,8 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from nirecap.capture.sim.encoder import AccessUnit, H264Encoder
 
+from nirecap.capture.sim.encoder import AccessUnit, H264Encoder
 from nirecap.errors import UsageMistake
 
 

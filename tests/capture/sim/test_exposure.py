@@ -3,12 +3,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from nirecap.capture.sim.exposure import expose, meter_view, metered_exposure
 from nirecap.capture.sim.light import glass_matrix, light_on_sensor
 from nirecap.capture.sim.optics import Optics, random_optics
 from nirecap.capture.sim.scene import Scene, open_scenes
 from nirecap.capture.sim.sensor import develop, noise_field
-
 from nirecap.vocabulary import Role
 
 SCENES = Path(__file__).parents[4] / "shared" / "data" / "scenes"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from nirecap.capture.sim.device import DeviceConfig
 from nirecap.capture.sim.scene import open_scenes
 from nirecap.capture.sim.server import SimulatedCamera

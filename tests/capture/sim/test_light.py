@@ -3,6 +3,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+
 from nirecap.capture.sim.light import Light, glass_matrix, lamp_light, light_on_sensor
 from nirecap.capture.sim.optics import Optics
 from nirecap.capture.sim.scene import Scene

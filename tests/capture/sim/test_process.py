@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from nirecap.capture.sim.process import PASSWORD_VARIABLE, SimulatedCameraProcess
 
+from nirecap.capture.sim.process import PASSWORD_VARIABLE, SimulatedCameraProcess
 from nirecap.errors import CameraError
 
 SMALL = ("--size", "128x96", "--fps", "5")

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from nirecap.capture.sim.daynight import DAY_PATH, NIGHT_PATH, PURPLE_PATH, Path
 from nirecap.capture.sim.exposure import meter_view, metered_exposure
 from nirecap.capture.sim.light import light_on_sensor

@@ -2,6 +2,7 @@ import struct
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nirecap.capture.sim.rtp import CLOCK_RATE, MAX_PAYLOAD, PAYLOAD_TYPE, RtpSender, packetise
 
 NAL_UNITS = st.builds(

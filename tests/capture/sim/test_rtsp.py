@@ -12,8 +12,8 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from nirecap.capture.sim.rtsp import HOST, MAX_CLIENTS, RtspServer
 
+from nirecap.capture.sim.rtsp import HOST, MAX_CLIENTS, RtspServer
 from nirecap.errors import CameraError, UsageMistake
 
 LIVE = {"fflags": "nobuffer", "analyzeduration": "0", "probesize": "32"}

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from nirecap.capture.sim.rtsp_delivery import MAX_BACKLOG, Picture, Receiver, Route, choose_route
 
 KEYFRAME, FOLLOWING = True, False

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nirecap.capture.sim.rtsp_messages import MAX_HEAD, BadRequest, Request, parse_request, read_request
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from nirecap.capture.sim.scene import Scene, open_scenes
 
+from nirecap.capture.sim.scene import Scene, open_scenes
 from nirecap.errors import ImageError, UsageMistake
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "scenes"

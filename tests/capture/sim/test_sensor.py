@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from nirecap.capture.sim.optics import Optics
 from nirecap.capture.sim.sensor import STEPS, develop, noise_field, roots, shutter_and_gain, tone_table
 from nirecap.capture.sim.srgb import decode_srgb

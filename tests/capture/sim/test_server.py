@@ -6,13 +6,13 @@ from typing import Any
 import av
 import pytest
 import requests
-from nirecap.capture.sim.device import DeviceConfig
-from nirecap.capture.sim.scene import open_scenes
-from nirecap.capture.sim.server import SimulatedCamera
 from onvif import ONVIFCamera, ONVIFError
 from requests.auth import HTTPDigestAuth
 from zeep import Transport
 
+from nirecap.capture.sim.device import DeviceConfig
+from nirecap.capture.sim.scene import open_scenes
+from nirecap.capture.sim.server import SimulatedCamera
 from nirecap.errors import CameraError
 
 CONFIG = DeviceConfig(width=320, height=180, fps=10, transition_s=0.1)

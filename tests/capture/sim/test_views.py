@@ -5,6 +5,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
+
 from nirecap.capture.sim.scene import Scene, cover, open_scenes
 from nirecap.capture.sim.srgb import decode_srgb, encode_srgb
 from nirecap.capture.sim.views import VIEWS, Canvas

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 import requests
-from nirecap.capture.sim.onvif.soap import SOAP_12
-from nirecap.capture.sim.web_app import MAX_BODY, web_app
-from nirecap.capture.sim.web_server import WebServer
 from numpy.typing import NDArray
 from PIL import Image
 from requests.auth import HTTPDigestAuth
 
+from nirecap.capture.sim.onvif.soap import SOAP_12
+from nirecap.capture.sim.web_app import MAX_BODY, web_app
+from nirecap.capture.sim.web_server import WebServer
 from nirecap.errors import CameraError
 
 SERVICES = f"""<e:Envelope xmlns:e="{SOAP_12}"><e:Body>

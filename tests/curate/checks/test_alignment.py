@@ -7,9 +7,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from nirecap.curate.checks.alignment import Alignment, measure_alignment
 from numpy.typing import NDArray
 
+from nirecap.curate.checks.alignment import Alignment, measure_alignment
 from nirecap.errors import ImageError
 from nirecap.images import Pixels, read_image
 

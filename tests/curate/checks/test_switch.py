@@ -1,8 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-from nirecap.curate.checks.switch import measure_switch
 
+from nirecap.curate.checks.switch import measure_switch
 from nirecap.images import Pixels
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from nirecap.curate.checks.working_size import reduce
 
 

@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 from lxml import etree
+
 from nirecap.capture.sim.onvif.call import Addresses
 from nirecap.capture.sim.onvif.elements import NAMESPACES, Element, qname
 from nirecap.capture.sim.onvif.service import AFTER_LOGIN, BEFORE_LOGIN, OnvifService

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+
 from nirecap.capture.sim.onvif.elements import element
 from nirecap.capture.sim.onvif.soap import SOAP_11, SOAP_12, OnvifFault, envelope, fault_element, parse
 

@@ -7,6 +7,7 @@ from hashlib import sha1
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nirecap.capture.sim.onvif import wsse
 from nirecap.capture.sim.onvif.elements import Element, element
 from nirecap.capture.sim.onvif.wsse import FRESH_S, TokenGate
