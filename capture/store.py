@@ -3,6 +3,9 @@
 sessions/<id>/session.json        who took it, with what, settings before and after
 sessions/<id>/shots.jsonl         the journal: one line a finished shot, synced
 sessions/<id>/<number>/<role>.png the images
+
+The folder of a shot that is being taken holds a mark, which goes when its journal line is written. A sweep removes only
+what bears that mark: folders without it may be a person's, or shots whose journal was damaged.
 """
 
 import errno
@@ -31,7 +34,9 @@ from .records import SCHEMA, SHOT, ImageRecord, ShotRecord
 JOURNAL = "shots.jsonl"
 SESSION_FILE = "session.json"
 LOCK = ".lock"
-NUMBERED = re.compile(r"^\d{4,}$")
+MARK = ASIDE
+"""Name of the file that marks the folder of an unfinished shot."""
+SESSION_ID = re.compile(r"^\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{4}$")
 MAX_JOURNAL_BYTES = 1 << 30
 
 
@@ -70,7 +75,8 @@ class Collection:
             return []  # a collection that we may only read has nobody who writes it here
 
     def _session_folders(self) -> list[Path]:
-        return sorted(entry for entry in self._sessions.iterdir() if entry.is_dir() and not entry.is_symlink())
+        entries = (entry for entry in self._sessions.iterdir() if SESSION_ID.match(entry.name))
+        return sorted(entry for entry in entries if entry.is_dir() and not entry.is_symlink())
 
     def shots(self) -> Iterator[ShotRecord]:
         """Yield every finished shot, sessions in order of their start.
@@ -127,10 +133,12 @@ class Session:
         """Write the journal line by which the shot exists.
 
         Raises:
+            CollectionError: the record could not be read again, as with a name that is too long.
             OSError: the disk is full; the journal is as it was.
         """
         sync_folder(self.folder)
-        _append(self.folder / JOURNAL, SHOT.dump_json(record, exclude_none=True) + b"\n")
+        _append(self.folder / JOURNAL, _line_of(record))
+        (self.folder / _number(record) / MARK).unlink()
 
     def close(self) -> None:
         """Note the end, drop a session without shots, release the lock."""
@@ -154,6 +162,7 @@ class ShotFolder:
         self.folder = folder
         self.shot = shot
         folder.mkdir()
+        (folder / MARK).touch()
 
     def save(
         self,
@@ -208,27 +217,52 @@ def _append(journal: Path, line: bytes) -> None:
             raise
 
 
+def _line_of(record: ShotRecord) -> bytes:
+    try:
+        line = SHOT.dump_json(record, exclude_none=True)
+        SHOT.validate_json(line)
+    except ValidationError as error:
+        raise CollectionError(f"the shot of {record.scene!r:.80} can't be recorded ({_reason(error)})") from None
+    except ValueError:  # a file name that is no text has become a scene or a source
+        raise CollectionError(f"a name in the shot of {record.scene!r:.80} is no valid text; rename the file") from None
+    return line + b"\n"
+
+
+def _number(record: ShotRecord) -> str:
+    return record.shot.rpartition("/")[2]
+
+
 def _read_journal(journal: Path) -> Iterator[ShotRecord]:
-    if not journal.exists():
+    if not journal.is_file():
         return
     if journal.stat().st_size > MAX_JOURNAL_BYTES:
         raise CollectionError(f"{journal}: larger than {MAX_JOURNAL_BYTES} bytes; this is no journal of shots")
+    seen = set()
     with journal.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if line.endswith(b"\n"):  # a line without its end is being written, or was when the power failed
-                yield _parse(line, f"{journal}:{number}")
+            if not line.endswith(b"\n"):  # being written, or it was when the power failed
+                return
+            record = _parse(line, f"{journal}:{number}")
+            if record.shot in seen:
+                raise CollectionError(f"{journal}:{number} repeats shot {record.shot}; remove that line")
+            seen.add(record.shot)
+            yield record
 
 
 def _parse(line: bytes, where: str) -> ShotRecord:
     try:
         return SHOT.validate_json(line)
     except ValidationError as error:
-        reason = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in reason["loc"]) or "line"
+        if error.errors()[0]["loc"] == ("schema",):
+            raise CollectionError(f"{where} was written by another version of nirecap; update nirecap") from None
         raise CollectionError(
-            f"{where} is no shot record of schema {SCHEMA} ({place}: {reason['msg']}); "
-            "repair or remove that line, the images are untouched"
+            f"{where} is no shot record ({_reason(error)}); repair or remove that line, the images stay as they are"
         ) from None
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'line'}: {first['msg']}"
 
 
 def _sweep(session: Path) -> list[str]:
@@ -239,26 +273,40 @@ def _sweep(session: Path) -> list[str]:
         except BlockingIOError:
             return []
         swept = _sweep_half_line(session / JOURNAL)
-        finished = {record.shot.rpartition("/")[2] for record in _read_journal(session / JOURNAL)}
+        finished = {_number(record) for record in _read_journal(session / JOURNAL)}
         for entry in sorted(session.iterdir()):
-            if NUMBERED.match(entry.name) and entry.name not in finished and entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-                swept.append(f"{session.name}/{entry.name}: unfinished shot")
+            if entry.is_dir() and not entry.is_symlink():
+                swept += _sweep_shot(entry, entry.name in finished)
             elif entry.name.endswith(ASIDE):
                 entry.unlink()
                 swept.append(f"{session.name}/{entry.name}: half-written file")
-        if {entry.name for entry in session.iterdir()} <= {LOCK, SESSION_FILE, JOURNAL} and not finished:
+        if not finished and {entry.name for entry in session.iterdir()} <= {LOCK, SESSION_FILE, JOURNAL}:
             shutil.rmtree(session)
             swept.append(f"{session.name}: session without a finished shot")
     return swept
 
 
+def _sweep_shot(folder: Path, finished: bool) -> list[str]:
+    marked = (folder / MARK).exists()
+    if finished:
+        (folder / MARK).unlink(missing_ok=True)
+    elif marked or not any(folder.iterdir()):  # killed before it was even marked
+        shutil.rmtree(folder)
+        return [f"{folder.parent.name}/{folder.name}: unfinished shot"]
+    return []
+
+
 def _sweep_half_line(journal: Path) -> list[str]:
-    if not journal.exists():
+    if not journal.is_file():
         return []
     content = journal.read_bytes()
     whole = content.rfind(b"\n") + 1
     if whole == len(content):
         return []
-    os.truncate(journal, whole)
-    return [f"{journal.parent.name}/{journal.name}: half-written line"]
+    try:
+        SHOT.validate_json(content[whole:])
+    except ValidationError:
+        os.truncate(journal, whole)
+        return [f"{journal.parent.name}/{journal.name}: half-written line"]
+    _append(journal, b"\n")  # an editor took the end of the last line, not what it says
+    return []

@@ -79,7 +79,7 @@ def _strip(collection: Path, row: Mapping[str, Any], columns: list[str]) -> Imag
 
 def _caption(draw: ImageDraw.ImageDraw, row: Mapping[str, Any], top: int) -> None:
     status = row.get("verdict") or row["status"]
-    title = f"{row['scene_id']}  "
+    title = " ".join(row["scene_id"].split())[:60] + "  "
     draw.text((GAP, top), title, INK, _font(16))
     left = GAP + draw.textlength(title, _font(16))
     said = f"{status}: {', '.join(row['flags'])}" if row["flags"] else status

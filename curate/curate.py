@@ -1,5 +1,6 @@
 """Examine every shot of a collection in worker processes and write the manifest."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +14,7 @@ import cv2
 
 from nirecap.capture.records import ShotRecord
 from nirecap.capture.store import Collection
+from nirecap.errors import CollectionError
 
 from .contact_sheet import write_contact_sheet
 from .examine import Examination, examine
@@ -51,9 +53,11 @@ def curate(
         progress: called after each shot.
 
     Raises:
-        CollectionError: a journal is damaged.
+        CollectionError: a journal is damaged, or the folder can't be written.
         ManifestError: the manifest there is can't be read, so that verdicts in it would be lost.
     """
+    if not os.access(collection.path, os.W_OK):
+        raise CollectionError(f"{collection.path} can't be written by you; copy the collection or ask for permission")
     verdicts = verdicts_of(read_manifest(collection.path))
     records = list(collection.shots())
     curation = Curation()

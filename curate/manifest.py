@@ -112,7 +112,7 @@ def _check(path: Path, table: pa.Table) -> None:
     try:
         facts = json.loads((table.schema.metadata or {})[KEY])
         schema, version = int(facts["schema"]), str(facts["version"])
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         raise ManifestError(f"{path} was not written by nirecap; move it away and run `nirecap curate`") from None
     if schema > SCHEMA:
         raise ManifestError(

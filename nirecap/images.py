@@ -1,6 +1,7 @@
 """Decode images as hostile input: known formats, bounded size, nothing half-read."""
 
 import io
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from nirecap.errors import ImageError
 
@@ -16,6 +17,8 @@ Pixels = NDArray[np.uint8]
 """An RGB image, H x W x 3, 0 to 255."""
 
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
+QUARTER_TURN = 5
+"""EXIF orientations from this one on exchange width and height."""
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 512 * 1024 * 1024
 
@@ -36,9 +39,11 @@ def read_bytes(path: Path) -> bytes:
         ImageError: it can't be read or is over `MAX_BYTES`.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ImageError(f"{path}: {size} bytes, more than {MAX_BYTES}; not decoded")
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):  # reading a pipe would wait for ever
+            raise ImageError(f"{path}: not a file")
+        if facts.st_size > MAX_BYTES:
+            raise ImageError(f"{path}: {facts.st_size} bytes, more than {MAX_BYTES}; not decoded")
         return path.read_bytes()
     except OSError as error:
         raise ImageError(f"{path}: can't be read ({error.strerror})") from None
@@ -55,13 +60,15 @@ def decode_image(content: bytes, name: str) -> Pixels:
 
 
 def image_size(path: Path) -> tuple[int, int]:
-    """Return width and height of an image as stored, from its header alone.
+    """Return width and height of an image as `read_image` will decode it, from its header alone.
 
     Raises:
         ImageError: as `read_image`, but for what only decoding shows.
     """
     with _opened(path, str(path)) as image:
-        return image.size
+        width, height = image.size
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= QUARTER_TURN
+        return (height, width) if turned else (width, height)
 
 
 @contextmanager
@@ -73,9 +80,13 @@ def _opened(file: Path | io.BytesIO, name: str) -> Iterator[Image.Image]:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
                     raise ImageError(f"{name}: {width}x{height} is over {MAX_PIXELS} pixels; not decoded")
+                if image.mode == "F":
+                    raise ImageError(f"{name}: levels in 32-bit float have no agreed white; save it with 8 or 16 bits")
                 yield image
     except ImageError:
         raise
+    except Image.DecompressionBombError:
+        raise ImageError(f"{name}: over {MAX_PIXELS} pixels; not decoded") from None
     except UnidentifiedImageError:
         raise ImageError(f"{name}: not a PNG, JPEG, TIFF or BMP image") from None
     except Exception as error:  # decoders raise anything from SyntaxError to struct.error on damaged input

@@ -53,7 +53,7 @@ def pictures(folder: Path) -> None:
 
 
 def run(command: str, folder: Path) -> None:
-    words = shlex.split(command.replace("~", str(folder)))
+    words = shlex.split(command.replace("~", str(folder)).partition(" > ")[0])
     words[:1] = [sys.executable, "-m", "nirecap"] if words[0] == "nirecap" else [sys.executable]
     result = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     assert result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"

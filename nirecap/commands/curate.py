@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from nirecap.errors import UsageMistake
 from nirecap.places import CONTACT_SHEET, MANIFEST, choose_collection
 
 
@@ -14,11 +15,14 @@ from nirecap.places import CONTACT_SHEET, MANIFEST, choose_collection
     "--thresholds",
     "own_thresholds",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="TOML file with limits of your own; nirecap's are in curate/thresholds.toml.",
+    help="TOML file with limits of your own; --show-thresholds prints nirecap's, to begin with.",
 )
 @click.option("--workers", type=click.IntRange(min=1), default=os.cpu_count(), help="Processes.  [default: one a core]")
+@click.option("--show-thresholds", is_flag=True, help="Print nirecap's limits, a file to begin with.")
 @click.option("--dry-run", is_flag=True, help="Say what would be examined; write nothing.")
-def command(collection: Path | None, own_thresholds: Path | None, workers: int, dry_run: bool) -> None:
+def command(
+    collection: Path | None, own_thresholds: Path | None, workers: int, show_thresholds: bool, dry_run: bool
+) -> None:
     """Check the shots of COLLECTION and write metadata.parquet, one row each with scores, flags and status.
 
     Looks whether the filter switched, whether the images are aligned, for reflections of the lamp and for structure
@@ -27,24 +31,30 @@ def command(collection: Path | None, own_thresholds: Path | None, workers: int, 
     \b
     Examples:
       nirecap curate
+      nirecap curate --show-thresholds > my-limits.toml
       nirecap curate night --thresholds my-limits.toml
     """
     from nirecap.capture.store import Collection
     from nirecap.curate.curate import curate
-    from nirecap.curate.thresholds import load_thresholds
+    from nirecap.curate.thresholds import DEFAULTS, load_thresholds
     from nirecap.progress import progress_bar
 
+    if show_thresholds:
+        click.echo(DEFAULTS.read_text(encoding="utf-8"), nl=False)
+        return
     folder = choose_collection(collection)
     thresholds = load_thresholds(own_thresholds)
     opened = Collection(folder, sweep=not dry_run)
     shots = len(opened)
-    click.echo(f"curating {folder}: {shots} shots")
     for line in opened.leftovers:
         click.echo(f"swept away: {line}")
+    if not shots:
+        raise UsageMistake(f"{folder} has no shots yet; take some with `nirecap shoot` or `nirecap import`")
+    click.echo(f"curating {folder}, {shots} shots")
     if dry_run:
         return
     with progress_bar("curate", shots) as bar:
-        result = curate(opened, thresholds, min(workers, max(1, shots)), bar.advance)
+        result = curate(opened, thresholds, min(workers, shots), bar.advance)
     for problem in result.problems:
         click.echo(f"unreadable: {problem}")
     click.echo(", ".join(f"{result.statuses[status]} {status}" for status in ("keep", "review", "reject")))

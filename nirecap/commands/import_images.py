@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from nirecap.errors import ImageError, UsageMistake
+from nirecap.errors import CollectionError, ImageError, UsageMistake
 from nirecap.places import choose_collection
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -36,7 +36,7 @@ def command(source: Path, out: Path | None, camera: str, dry_run: bool) -> None:
     click.echo(f"{len(complete)} shots in {source} to import into {folder}")
     for shot in found:
         if not shot.plan:
-            click.echo(f"left out: {shot.stem} ({shot.missing})")
+            click.echo(f"left out: {click.format_filename(shot.stem)} ({shot.missing})")
     if not complete:
         raise UsageMistake(
             f"no stem in {source} is complete; a shot needs low and nire, or reference and reference_nire"
@@ -45,21 +45,23 @@ def command(source: Path, out: Path | None, camera: str, dry_run: bool) -> None:
         return
     collection = Collection(folder, create=True)
     known = already_there(collection)
-    imported = unreadable = 0
+    imported = refused = 0
     with (
         collection.start_session(camera, {"camera": {"name": camera, "driver": "import"}}) as session,
         progress_bar("import", len(complete)) as bar,
     ):
         for shot, plan in complete:
             try:
-                if hashes_of(shot) not in known:
+                hashes = hashes_of(shot)
+                if hashes not in known:
                     import_shot(session, source, shot, plan)
+                    known.add(hashes)
                     imported += 1
-            except ImageError as error:
-                unreadable += 1
+            except (ImageError, CollectionError) as error:
+                refused += 1
                 bar.say(f"left out: {error}")
             bar.advance()
     click.echo(
-        f"{imported} imported, {len(complete) - imported - unreadable} there before, {unreadable} unreadable; "
+        f"{imported} imported, {len(complete) - imported - refused} there before, {refused} left out; "
         f"next: nirecap curate {folder}"
     )

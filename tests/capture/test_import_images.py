@@ -1,18 +1,21 @@
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image
+from PIL import ExifTags, Image
 
 from nirecap.capture.store import Collection
 from nirecap.cli import cli
 from nirecap.files import inside, sha256_of
+from nirecap.images import read_image
+from nirecap.vocabulary import Role
 
 
 def picture(path: Path, seed: int = 0, size: tuple[int, int] = (40, 30)) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng([seed, *str(path).encode()])
+    rng = np.random.default_rng([seed, *os.fsencode(path)])
     Image.fromarray(rng.integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)).save(path)
     return path
 
@@ -110,6 +113,41 @@ def test_unreadable_image_and_bomb_are_left_out_and_named(tmp_path: Path) -> Non
     assert "bomb_low.png" in output
     assert "pixels" in output
     assert [shot.scene for shot in Collection(out).shots()] == ["good"]
+
+
+def test_odd_names_are_imported_or_left_out_and_never_break(tmp_path: Path) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    odd = ["two words", "line\nbreak", "d\u00e9j\u00e0 vu", os.fsdecode(b"\xff"), "x" * 230]
+    for seed, stem in enumerate(odd):
+        picture(source / f"{stem}_low.png", 2 * seed)
+        picture(source / f"{stem}_nire.png", 2 * seed + 1)
+    code, output = run(source, out)
+    assert code == 0, output
+    assert "no valid text" in output
+    assert "at most 200 characters" in output
+    assert sorted(shot.scene for shot in Collection(out).shots()) == sorted(odd[:3])
+    result = CliRunner().invoke(cli, ["curate", str(out)])
+    assert result.exit_code == 0, result.output
+
+
+def test_rotated_and_sixteen_bit_images_are_as_they_will_be_seen(tmp_path: Path) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    for name in ("a_low.jpg", "a_nire.jpg"):
+        picture(source / name)
+        Image.open(source / name).save(source / name, exif=exif)
+    deep = np.full((30, 40), 32768, np.uint16)
+    for name in ("b_low.png", "b_nire.png"):
+        Image.fromarray(deep).save(source / name)
+    Image.fromarray(deep.astype(np.float32)).save(source / "c_low.tif")
+    picture(source / "c_nire.png")
+    code, output = run(source, out)
+    assert code == 0
+    assert "32-bit float" in output
+    rotated, sixteen = Collection(out).shots()
+    assert (rotated.images[Role.LOW].width, rotated.images[Role.LOW].height) == (30, 40)
+    assert read_image(inside(out, sixteen.images[Role.LOW].file)).mean() == 128
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

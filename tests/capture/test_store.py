@@ -62,6 +62,54 @@ def test_unfinished_shot_is_swept_and_named(collection: Collection) -> None:
     assert Collection(collection.path).leftovers == []
 
 
+def test_a_damaged_journal_costs_no_image(collection: Collection) -> None:
+    with collection.start_session("cam", {}) as session:
+        for _ in range(3):
+            take(session)
+    journal = session.folder / JOURNAL
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for content in (lines[0] + lines[2], b"".join(lines)[:-1], b""):  # a line removed, an end of line, everything
+        journal.write_bytes(content)
+        Collection(collection.path)
+        assert len(list(session.folder.glob("*/low.png"))) == 3
+    journal.write_bytes(b"".join(lines)[:-1])
+    assert len(Collection(collection.path)) == 3
+    journal.unlink()
+    Collection(collection.path)
+    assert len(list(session.folder.glob("*/low.png"))) == 3
+
+
+def test_journal_of_another_version_names_the_remedy(collection: Collection) -> None:
+    with collection.start_session("cam", {}) as session:
+        take(session)
+    journal = session.folder / JOURNAL
+    journal.write_text(journal.read_text().replace('"schema":1', '"schema":2'))
+    with pytest.raises(CollectionError, match="update nirecap"):
+        Collection(collection.path)
+
+
+def test_repeated_journal_line_is_refused(collection: Collection) -> None:
+    with collection.start_session("cam", {}) as session:
+        take(session)
+    journal = session.folder / JOURNAL
+    journal.write_bytes(journal.read_bytes() * 2)
+    with pytest.raises(CollectionError, match="repeats shot"):
+        Collection(collection.path)
+
+
+@pytest.mark.parametrize("scene", ["", "x" * 300, "\udcff"])
+def test_what_could_not_be_read_again_is_not_written(collection: Collection, scene: str) -> None:
+    with collection.start_session("cam", {}) as session:
+        take(session)
+        shot = session.begin_shot()
+        image = shot.save("low", ".png", b"pixels", (4, 3))
+        record = ShotRecord(shot.shot, session.id, scene, Plan.PAIR, "cam", datetime.now(UTC), {Role.LOW: image})
+        with pytest.raises(CollectionError):
+            session.finish_shot(record)
+        shot.drop()
+    assert len(Collection(collection.path)) == 1
+
+
 def test_half_a_journal_line_is_swept(collection: Collection) -> None:
     session = collection.start_session("cam", {})
     record = take(session)
@@ -90,11 +138,13 @@ def test_running_session_is_left_alone(collection: Collection) -> None:
 
 
 def test_a_persons_files_among_the_sessions_are_left_alone(collection: Collection) -> None:
-    own = collection.path / "sessions" / "notes"
-    own.mkdir()
-    (own / "diary.txt").write_text("cloudy")
-    assert Collection(collection.path).leftovers == []
-    assert (own / "diary.txt").read_text() == "cloudy"
+    with collection.start_session("cam", {}) as session:
+        take(session)
+    for own in (collection.path / "sessions" / "holiday" / "2024", session.folder / "2024"):
+        own.mkdir(parents=True)
+        (own / "diary.txt").write_text("cloudy")
+        assert Collection(collection.path).leftovers == []
+        assert (own / "diary.txt").read_text() == "cloudy"
 
 
 def test_session_without_shots_leaves_nothing(collection: Collection) -> None:

@@ -1,6 +1,7 @@
 """Curating a collection as a user does, and opening it with `datasets`."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from nirecap.capture.store import Collection
 from nirecap.capture.synth import Recipe, synthesise
 from nirecap.cli import cli
 from nirecap.curate.manifest import KEY, columns, read_manifest
+from nirecap.curate.thresholds import load_thresholds
 from nirecap.vocabulary import Plan, Role
 
 
@@ -143,6 +145,15 @@ def test_manifest_of_a_newer_version_is_refused_and_kept(mixed: Path) -> None:
     assert path.read_bytes() == content
 
 
+def test_manifest_with_an_absurd_schema_is_refused(mixed: Path) -> None:
+    curate(mixed)
+    path = mixed / "metadata.parquet"
+    pq.write_table(pq.read_table(path).replace_schema_metadata({KEY: b'{"schema": 1e999, "version": 1}'}), path)
+    result = curate(mixed)
+    assert result.exit_code == 1
+    assert "was not written by nirecap" in result.output
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1 no parquet PAR1"])
 def test_damaged_manifest_is_refused_and_kept(mixed: Path, content: bytes) -> None:
     (mixed / "metadata.parquet").write_bytes(content)
@@ -165,10 +176,25 @@ def test_contact_sheet_shows_every_shot(mixed: Path) -> None:
     assert sheet.shape[0] > 8 * 200
 
 
-def test_empty_collection_gives_an_empty_manifest(tmp_path: Path) -> None:
+def test_empty_collection_is_one_clear_line(tmp_path: Path) -> None:
     Collection(tmp_path / "night", create=True)
-    assert curate(tmp_path / "night").exit_code == 0
-    assert rows(tmp_path / "night") == []
+    result = curate(tmp_path / "night")
+    assert result.exit_code == 2
+    assert "has no shots yet" in result.output
+
+
+def test_pipe_in_the_place_of_an_image_is_flagged_not_waited_for(mixed: Path) -> None:
+    low = next(mixed.glob("sessions/*/0001/low.png"))
+    low.unlink()
+    os.mkfifo(low)
+    assert curate(mixed).exit_code == 0
+    assert sum(row["flags"] == ["unreadable"] for row in rows(mixed)) == 1
+
+
+def test_printed_thresholds_are_those_in_force(tmp_path: Path) -> None:
+    printed = tmp_path / "limits.toml"
+    printed.write_text(CliRunner().invoke(cli, ["curate", "--show-thresholds"]).output)
+    assert load_thresholds(printed) == load_thresholds()
 
 
 def test_own_thresholds_decide(mixed: Path, tmp_path: Path) -> None:
@@ -196,7 +222,7 @@ def test_wrong_thresholds_are_one_clear_line(mixed: Path, tmp_path: Path, text: 
 
 
 def test_dry_run_writes_and_sweeps_nothing(mixed: Path) -> None:
-    leftover = next((mixed / "sessions").iterdir()) / "0099"
+    leftover = next(mixed.glob("sessions/*/shots.jsonl")).with_name("0099")
     leftover.mkdir()
     assert curate(mixed, "--dry-run").exit_code == 0
     assert not (mixed / "metadata.parquet").exists()
