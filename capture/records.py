@@ -24,9 +24,9 @@ class ImageRecord:
     width: Annotated[int, Field(gt=0)]
     height: Annotated[int, Field(gt=0)]
     captured_at: float | None = None
-    """Unix seconds by the camera's clock."""
+    """Unix seconds by the camera's clock, or by ours where it tells none that can be believed."""
     source: Annotated[str, Field(max_length=4000)] | None = None
-    """The file an imported or synthetic image came from."""
+    """The file an imported image came from."""
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,13 @@ class Collection:
     def _sweep(self) -> list[str]:
         try:
             with _locked(self._sessions):
-                return [line for session in self._session_folders() for line in _sweep(session)]
+                sessions = (folder for folder in self._session_folders() if SESSION_ID.match(folder.name))
+                return [line for session in sessions for line in _sweep(session)]
         except PermissionError:
             return []  # a collection that we may only read has nobody who writes it here
 
     def _session_folders(self) -> list[Path]:
-        entries = (entry for entry in self._sessions.iterdir() if SESSION_ID.match(entry.name))
-        return sorted(entry for entry in entries if entry.is_dir() and not entry.is_symlink())
+        return sorted(entry for entry in self._sessions.iterdir() if entry.is_dir() and not entry.is_symlink())
 
     def shots(self) -> Iterator[ShotRecord]:
         """Yield every finished shot, sessions in order of their start.
@@ -142,11 +142,13 @@ class Session:
 
     def close(self) -> None:
         """Note the end, drop a session without shots, release the lock."""
-        if (self.folder / JOURNAL).exists():
-            self.note({"ended_at": datetime.now(UTC).isoformat(timespec="seconds")})
-        else:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.close()
+        try:
+            if (self.folder / JOURNAL).exists():
+                self.note({"ended_at": datetime.now(UTC).isoformat(timespec="seconds")})
+            else:
+                shutil.rmtree(self.folder, ignore_errors=True)
+        finally:
+            self._lock.close()
 
     def __enter__(self) -> Self:
         return self
@@ -299,6 +301,8 @@ def _sweep_shot(folder: Path, finished: bool) -> list[str]:
 def _sweep_half_line(journal: Path) -> list[str]:
     if not journal.is_file():
         return []
+    if journal.stat().st_size > MAX_JOURNAL_BYTES:
+        return []  # reading it will say so
     content = journal.read_bytes()
     whole = content.rfind(b"\n") + 1
     if whole == len(content):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from nirecap.errors import NirecapError
 from nirecap.files import inside, write_atomically
@@ -102,7 +102,7 @@ def _picture(collection: Path, row: Mapping[str, Any], column: str) -> Image.Ima
     except NirecapError:
         return None
     picture = Image.fromarray(_brightened(pixels) if column == BRIGHTENED else pixels)
-    return picture.resize((CELL, max(1, round(picture.height * CELL / picture.width))), Image.Resampling.LANCZOS)
+    return ImageOps.contain(picture, (CELL, CELL), Image.Resampling.LANCZOS)
 
 
 def _brightened(pixels: Pixels) -> Pixels:

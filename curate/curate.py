@@ -3,10 +3,8 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,11 @@ import cv2
 from nirecap.capture.records import ShotRecord
 from nirecap.capture.store import Collection
 from nirecap.errors import CollectionError
+from nirecap.workers import Workers
 
 from .contact_sheet import write_contact_sheet
 from .examine import Examination, examine
-from .manifest import read_manifest, row_of, verdicts_of, write_manifest
+from .manifest import read_verdicts, row_of, write_manifest
 from .readme import write_readme
 from .thresholds import Thresholds, judge
 
@@ -58,7 +57,7 @@ def curate(
     """
     if not os.access(collection.path, os.W_OK):
         raise CollectionError(f"{collection.path} can't be written by you; copy the collection or ask for permission")
-    verdicts = verdicts_of(read_manifest(collection.path))
+    verdicts = read_verdicts(collection.path)
     records = list(collection.shots())
     curation = Curation()
     for record, examination in zip(records, _examine_all(collection.path, records, workers), strict=True):
@@ -78,8 +77,5 @@ def _examine_all(collection: Path, records: list[ShotRecord], workers: int) -> I
     if workers == 1:
         yield from map(work, records)
         return
-    # spawn: a fork copies the locks of the threads that cv2 runs; one cv2 thread each, the processes share the cores
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
-    ) as pool:
+    with Workers(workers, cv2.setNumThreads, (1,)) as pool:  # one cv2 thread each, the processes share the cores
         yield from pool.map(work, records, chunksize=max(1, min(16, len(records) // (4 * workers))))

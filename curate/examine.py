@@ -1,7 +1,7 @@
 """Examine one shot: decode each image once, run every check, return named scores."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ CHECKS: Mapping[str, type] = {
     "structure_vanishing": StructureVanishing,
 }
 """Prefix of a check's columns, and the record whose fields they are."""
+SCORES = {f"{check}_{field.name}" for check, record in CHECKS.items() for field in fields(record)}
+"""Names of all scores."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def measure(images: Mapping[Role, Pixels]) -> dict[str, Any]:
     """Run every check on the images of a shot and return the scores by column.
 
     Raises:
-        ImageError: the images differ in size or are too small.
+        ImageError: `low` and `nire` differ in size or are too small.
     """
     reference = images.get(Role.REFERENCE)
     if Role.LOW in images and Role.NIRE in images:

@@ -23,7 +23,10 @@ from .thresholds import Judgement, Thresholds, dump
 SCHEMA = 1
 KEY = b"nirecap"
 """Key of our entry in the Parquet metadata: schema, version, thresholds."""
-TYPES = {float: pa.float64(), str: pa.string(), int: pa.int64()}
+TYPES = {float: pa.float64(), tuple[float, float, float, float, float, float]: pa.list_(pa.float64())}
+"""Columns of the types that scores have."""
+SPOKEN = ("shot", "verdict", "reviewer")
+"""Columns by which a person's word is found again."""
 
 
 def columns() -> pa.Schema:
@@ -31,7 +34,7 @@ def columns() -> pa.Schema:
     text = pa.string()
     images = [(f"{role}_{part}", text) for role in Role for part in ("file_name", "sha256")]
     scores = [
-        (f"{check}_{field.name}", TYPES.get(get_type_hints(record)[field.name], pa.list_(pa.float64())))
+        (f"{check}_{field.name}", TYPES[get_type_hints(record)[field.name]])
         for check, record in CHECKS.items()
         for field in fields(record)
     ]
@@ -95,37 +98,43 @@ def read_manifest(collection: Path) -> pa.Table | None:
     Raises:
         ManifestError: it is damaged, not ours, or of a newer version.
     """
-    path = collection / MANIFEST
+    return _read(collection / MANIFEST, None)
+
+
+def read_verdicts(collection: Path) -> dict[str, dict[str, Any]]:
+    """Return what persons said, by shot; a person's word outlives every run of `curate`.
+
+    Raises:
+        ManifestError: as `read_manifest`.
+    """
+    table = _read(collection / MANIFEST, SPOKEN)
+    rows = [] if table is None else table.to_pylist()
+    return {row.pop("shot"): row for row in rows if row["verdict"]}
+
+
+def _read(path: Path, names: Sequence[str] | None) -> pa.Table | None:
     if not path.exists():
         return None
     try:
-        table = pq.read_table(path)
+        _check(path, pq.read_schema(path))
+        return pq.read_table(path, columns=None if names is None else list(names))
     except (pa.ArrowException, OSError) as error:
         raise ManifestError(
             f"{path} is damaged ({str(error)[:80]}); move it away and run `nirecap curate`, verdicts in it are lost"
         ) from None
-    _check(path, table)
-    return table
 
 
-def _check(path: Path, table: pa.Table) -> None:
+def _check(path: Path, schema: pa.Schema) -> None:
     try:
-        facts = json.loads((table.schema.metadata or {})[KEY])
-        schema, version = int(facts["schema"]), str(facts["version"])
+        facts = json.loads((schema.metadata or {})[KEY])
+        number, version = int(facts["schema"]), str(facts["version"])
     except (KeyError, ValueError, TypeError, OverflowError):
         raise ManifestError(f"{path} was not written by nirecap; move it away and run `nirecap curate`") from None
-    if schema > SCHEMA:
+    if number > SCHEMA:
         raise ManifestError(
-            f"{path} has schema {schema}, written by nirecap {version}; this is {__version__} and reads up to "
+            f"{path} has schema {number}, written by nirecap {version}; this is {__version__} and reads up to "
             f"{SCHEMA}: update nirecap"
         )
-    if missing := [name for name in ("shot", "verdict", "reviewer") if name not in table.column_names]:
-        raise ManifestError(f"{path} has no column {missing[0]!r}; move it away and run `nirecap curate`")
-
-
-def verdicts_of(table: pa.Table | None) -> dict[str, dict[str, Any]]:
-    """Return what persons said, by shot; a person's word outlives every run of `curate`."""
-    if table is None:
-        return {}
-    rows = table.select(["shot", "verdict", "reviewer"]).to_pylist()
-    return {row.pop("shot"): row for row in rows if row["verdict"]}
+    for name in SPOKEN:
+        if name not in schema.names or schema.field(name).type not in (pa.string(), pa.large_string()):
+            raise ManifestError(f"{path} has no text column {name!r}; move it away and run `nirecap curate`")

@@ -44,7 +44,7 @@ def write_readme(collection: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     path = collection / README
     if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace"):
         return
-    names = (row.get(f"{role}_file_name") for row in rows for role in Role)
+    names = (row.get(f"{role}_file_name") for row in rows if not row["problem"] for role in Role)
     loaded = [MANIFEST, *([first] if (first := next(filter(None, names), None)) else [])]
     text = TEMPLATE.format(
         paths="\n".join(f"    - {_quoted(name)}" for name in loaded),

@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nirecap.errors import UsageMistake
 
+from .examine import SCORES
+
 DEFAULTS = Path(__file__).with_name("thresholds.toml")
 MAX_BYTES = 1 << 20
 Status = Literal["keep", "review", "reject"]
@@ -50,6 +52,9 @@ def load_thresholds(own: Path | None = None) -> Thresholds:
     changed = _read(own)
     if unknown := sorted(set(changed) - set(defaults)):
         raise UsageMistake(f"{own}: no flag is called {unknown[0]!r}; there are {', '.join(defaults)}")
+    named = {name for threshold in changed.values() for name in (*threshold.above, *threshold.sure)}
+    if unknown := sorted(named - SCORES):
+        raise UsageMistake(f"{own}: no score is called {unknown[0]!r}; docs/manifest.md lists them")
     return {**defaults, **changed}
 
 
@@ -100,5 +105,5 @@ def _read(path: Path) -> dict[str, Threshold]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise UsageMistake(f"{path}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageMistake(f"{path} is not TOML: {error}") from None

@@ -18,7 +18,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: the disk is full or not writable; `path` is as it was.
     """
-    aside = path.with_name(path.name + ASIDE)
+    aside = path.with_name(f"{path.name}.{os.getpid()}{ASIDE}")  # of this process alone, should two write at once
     try:
         with aside.open("wb") as file:
             file.write(content)

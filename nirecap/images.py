@@ -17,8 +17,8 @@ Pixels = NDArray[np.uint8]
 """An RGB image, H x W x 3, 0 to 255."""
 
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
-QUARTER_TURN = 5
-"""EXIF orientations from this one on exchange width and height."""
+QUARTER_TURNS = range(5, 9)
+"""EXIF orientations that exchange width and height."""
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 512 * 1024 * 1024
 
@@ -67,7 +67,7 @@ def image_size(path: Path) -> tuple[int, int]:
     """
     with _opened(path, str(path)) as image:
         width, height = image.size
-        turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= QUARTER_TURN
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in QUARTER_TURNS
         return (height, width) if turned else (width, height)
 
 

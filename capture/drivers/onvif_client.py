@@ -22,7 +22,7 @@ from zeep.wsdl import Document
 
 from nirecap.errors import CameraError, LoginRefused
 
-from .bounded_http import MAX_BYTES, TooLarge, session_to
+from ..bounded_http import MAX_BYTES, TooLarge, session_to
 from .onvif_answers import field, items, place, plain, readdressed, split_address, utc_of
 
 

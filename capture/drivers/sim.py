@@ -6,6 +6,7 @@ import requests
 
 from nirecap.errors import CameraError
 
+from ..bounded_http import session_to
 from ..lights import Light, UrlLight
 from ..sim.process import DEFAULT_PASSWORD, SimulatedCameraProcess
 from . import CameraSettings
@@ -26,7 +27,7 @@ class SimCamera(OnvifCamera):
 
     def __init__(self, name: str, options: tuple[str, ...], first_view: int = 0) -> None:
         self._process = SimulatedCameraProcess(*options, "--first-view", str(first_view), user=USER)
-        self._room = ""
+        self._room = self._origin = ""
         self._turned = False
         super().__init__(name, "127.0.0.1", 0, USER, DEFAULT_PASSWORD)
 
@@ -34,6 +35,7 @@ class SimCamera(OnvifCamera):
         """Boot the device, then connect as to any camera."""
         addresses = self._process.start()
         self._room = addresses.room
+        self._origin = f"http://{addresses.host}:{addresses.http_port}"
         super().__init__(self.name, addresses.host, addresses.http_port, USER, DEFAULT_PASSWORD)
         super().open()
 
@@ -62,9 +64,8 @@ class SimCamera(OnvifCamera):
 
     def _ask(self, path: str) -> dict[str, Any]:
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                answer = session.get(f"{self._room}/{path}", timeout=TIMEOUT_S)
+            with session_to(self._origin, TIMEOUT_S) as session:
+                answer = session.get(f"{self._room}/{path}")
                 answer.raise_for_status()
                 state: dict[str, Any] = answer.json()
         except requests.RequestException as error:

@@ -33,8 +33,8 @@ class SimulatedCameraProcess:
     def __init__(
         self, *options: str, user: str = "admin", password: str = DEFAULT_PASSWORD, start_s: float = 60.0
     ) -> None:
-        fixed = ("simulate", "--json", "--until-stdin-closes", "--user", user)
-        self._command = [sys.executable, "-m", "nirecap", *fixed, *options]
+        fixed = ("--json", "--until-stdin-closes", "--user", user)
+        self._command = [sys.executable, "-m", "nirecap", "simulate", *options, *fixed]
         self._environment = {**os.environ, PASSWORD_VARIABLE: password}
         self._start_s = start_s
         self._child: subprocess.Popen[bytes] | None = None
@@ -65,7 +65,10 @@ class SimulatedCameraProcess:
         if child.stdout is None or not select.select([child.stdout], [], [], self._start_s)[0]:
             raise CameraError(f"the simulated camera did not start in {self._start_s:g} s; try `nirecap simulate`")
         if line := child.stdout.readline():
-            return CameraAddresses(**json.loads(line))
+            try:
+                return CameraAddresses(**json.loads(line))
+            except (ValueError, TypeError):
+                raise CameraError(f"the simulated camera said {line[:100]!r} in place of its addresses") from None
         complaints.seek(0)
         last = complaints.read().decode(errors="replace").strip().rpartition("\n")[2].removeprefix("Error: ")[:500]
         raise CameraError(f"the simulated camera did not start: {last or 'it said nothing; try `nirecap simulate`'}")

@@ -9,7 +9,11 @@ from nirecap.errors import UsageMistake
 from nirecap.places import CONTACT_SHEET, MANIFEST, choose_collection
 
 
-@click.command("curate")
+@click.command(
+    "curate",
+    short_help="Check every shot and write the manifest.",
+    epilog="Without COLLECTION: the current folder if it is a collection, else ./captures.",
+)
 @click.argument("collection", required=False, type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--thresholds",

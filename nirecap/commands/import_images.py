@@ -10,7 +10,11 @@ from nirecap.places import choose_collection
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command("import")
+@click.command(
+    "import",
+    short_help="Bring in images taken elsewhere, byte for byte.",
+    epilog="Without OUT: the current folder if it is a collection, else ./captures.",
+)
 @click.argument("source", type=FOLDER)
 @click.argument("out", required=False, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--camera", default="import", show_default=True, help="Name of the camera that took them.")

@@ -100,6 +100,24 @@ def test_truncated_and_exchanged_images_are_flagged_unreadable(mixed: Path) -> N
     assert low.exists()
 
 
+def test_collection_whose_first_image_is_gone_still_opens(mixed: Path, tmp_path: Path) -> None:
+    first = next(iter(Collection(mixed).shots()))
+    for image in first.images.values():
+        (mixed / image.file).unlink()
+    assert curate(mixed).exit_code == 0
+    shots = load_dataset(str(mixed), cache_dir=str(tmp_path / "cache"))["train"]
+    assert shots.num_rows == 8
+    assert shots.filter(lambda status: status != "reject", input_columns="status").num_rows == 7
+
+
+def test_very_narrow_images_are_curated(tmp_path: Path) -> None:
+    for role in ("low", "nire"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        Image.new("RGB", (2, 40_000)).save(tmp_path / f"in/a_{role}.png")
+    assert CliRunner().invoke(cli, ["import", str(tmp_path / "in"), str(tmp_path / "out")]).exit_code == 0
+    assert curate(tmp_path / "out").exit_code == 0
+
+
 def test_bomb_in_a_collection_is_flagged_not_decoded(mixed: Path) -> None:
     bomb = next(mixed.glob("sessions/*/0001/low.png"))
     Image.new("1", (30_000, 30_000)).save(bomb)
@@ -209,6 +227,7 @@ def test_own_thresholds_decide(mixed: Path, tmp_path: Path) -> None:
     [
         ("[nonsense]\nabove={a=1.0}\nstatus='review'", "no flag is called 'nonsense'"),
         ("[misaligned]\nstatus='review'", "misaligned.above"),
+        ("[misaligned]\nabove={align_shfit_px=1.0}\nstatus='review'", "no score is called 'align_shfit_px'"),
         ("[misaligned", "is not TOML"),
     ],
 )
