@@ -88,8 +88,7 @@ def import_shot(session: Session, source: Path, found: Found, plan: Plan) -> Sho
     """
     sizes = {role: image_size(path) for role, path in found.files.items()}
     taken_at = datetime.fromtimestamp(min(path.stat().st_mtime for path in found.files.values()), UTC)
-    shot = session.begin_shot()
-    try:
+    with session.shot() as shot:
         images = {
             role: shot.save(
                 role, path.suffix.lower(), read_bytes(path), sizes[role], source=str(path.relative_to(source))
@@ -106,9 +105,6 @@ def import_shot(session: Session, source: Path, found: Found, plan: Plan) -> Sho
             images=images,
         )
         session.finish_shot(record)
-    except BaseException:
-        shot.drop()
-        raise
     return record
 
 

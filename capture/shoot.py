@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from nirecap.errors import CameraError, NirecapError, UsageMistake
+from nirecap.errors import CameraError, LoginRefused, NirecapError, UsageMistake
 from nirecap.images import encode_png
 from nirecap.vocabulary import Mode, Plan, Role
 
@@ -37,8 +37,8 @@ class Summary:
 
     taken: int = 0
     failures: list[str] = field(default_factory=list)
-    restored: bool = False
-    """Whether reading back confirmed that the camera's settings are as before."""
+    restored: bool | None = None
+    """Whether reading back confirmed the settings from before; None where there are none to put back."""
     seconds: list[float] = field(default_factory=list)
     """Seconds of each finished shot."""
 
@@ -85,10 +85,24 @@ class Shooting:
         """The last picture at rest, while nothing was commanded since."""
         self.summary = Summary()
 
-    def run(self, collection: Collection, count: int, progress: Callable[[], None] = lambda: None) -> Summary:
+    def run(
+        self,
+        collection: Collection,
+        count: int,
+        progress: Callable[[], None] = lambda: None,
+        *,
+        target: int | None = None,
+    ) -> Summary:
         """Take `count` shots, then put the camera and the light back, whatever happens.
 
+        Args:
+            collection: to add them to.
+            count: of shots.
+            progress: called after each.
+            target: end earlier when the collection has so many shots, as others may be adding to it.
+
         Raises:
+            LoginRefused: wrong user name or password; tried once, as cameras lock accounts.
             CameraError: several shots failed one after another and the run ended.
             OSError: the disk is full; finished shots are safe.
         """
@@ -98,20 +112,24 @@ class Shooting:
             "plan": str(self._plan),
             "settings_before": dict(before),
         }
+
+        def wanted() -> bool:
+            return self.summary.taken < count and (target is None or len(collection) < target)
+
         with collection.start_session(self._camera.name, facts) as session:
             try:
-                self._take_all(session, count, progress)
+                self._take_all(session, wanted, progress)
             finally:
                 self._put_back(before)
                 session.note({"settings_restored": self.summary.restored, "failures": list(self.summary.failures)})
         return self.summary
 
-    def _take_all(self, session: Session, count: int, progress: Callable[[], None]) -> None:
+    def _take_all(self, session: Session, wanted: Callable[[], bool], progress: Callable[[], None]) -> None:
         failed_in_a_row = 0
-        while self.summary.taken < count:
+        while wanted():
             try:
                 with self._camera.stream() as stream:  # a stream that failed once is opened anew
-                    while self.summary.taken < count:
+                    while wanted():
                         self._take(session, stream)
                         failed_in_a_row = 0
                         progress()
@@ -119,7 +137,7 @@ class Shooting:
                 self._mode = self._lit = self._rest = None
                 failed_in_a_row += 1
                 self.summary.failures.append(str(error))
-                if failed_in_a_row >= FAILURES_IN_A_ROW:
+                if isinstance(error, LoginRefused) or failed_in_a_row >= FAILURES_IN_A_ROW:
                     raise
                 self._say(f"shot failed, trying again: {error}")
 
@@ -188,7 +206,16 @@ class Shooting:
         self._lit = on
 
     def _put_back(self, before: CameraState) -> None:
-        why = "they read back otherwise"
+        if before:
+            self._restore(before)
+        try:
+            if self._light is not None and self._may_be_lit:
+                self._light.turn(False)
+        except NirecapError as error:
+            self._say(f"switch the room's light off, it may still be on: {error}")
+
+    def _restore(self, before: CameraState) -> None:
+        self.summary.restored, why = False, "they read back otherwise"
         try:
             self.summary.restored = self._camera.restore(before)
         except CameraError as error:
@@ -196,11 +223,6 @@ class Shooting:
         if not self.summary.restored:
             was = ", ".join(f"{name} {value}" for name, value in before.items())
             self._say(f"{self._camera.name}: check its settings, it is not verified that they are {was} again: {why}")
-        try:
-            if self._light is not None and self._may_be_lit:
-                self._light.turn(False)
-        except NirecapError as error:
-            self._say(f"switch the room's light off, it may still be on: {error}")
 
 
 def _light_shows(step: Step, looks: dict[Role, Look]) -> Condition:

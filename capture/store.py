@@ -129,6 +129,16 @@ class Session:
         number = f"{self._count:04d}"
         return ShotFolder(self.folder / number, f"{self.id}/{number}")
 
+    @contextmanager
+    def shot(self) -> Iterator["ShotFolder"]:
+        """Make the folder of the next shot for the block, and remove it if the block fails."""
+        folder = self.begin_shot()
+        try:
+            yield folder
+        except BaseException:
+            folder.drop()
+            raise
+
     def finish_shot(self, record: ShotRecord) -> None:
         """Write the journal line by which the shot exists.
 

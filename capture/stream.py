@@ -21,7 +21,7 @@ from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.video.reformatter import Interpolation
 
-from nirecap.errors import StreamError
+from nirecap.errors import CameraError, LoginRefused, StreamError
 from nirecap.images import MAX_PIXELS, Pixels
 
 # no fflags=nobuffer: it throws the key frame away that the probe saw, and the next is a second or more away
@@ -97,7 +97,7 @@ class Stream:
         self._timeout_s = timeout_s
         self._changed = threading.Condition()
         self._newest: Frame | None = None
-        self._failure: str | None = None
+        self._failure: CameraError | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._drain, name=f"stream {label}", daemon=True)
 
@@ -105,6 +105,7 @@ class Stream:
         """Start reading and wait for the first frame.
 
         Raises:
+            LoginRefused: wrong user name or password.
             StreamError: refused, silent, not a video stream, or no key frame in time.
         """
         self._thread.start()
@@ -128,9 +129,7 @@ class Stream:
                 lambda: self._failure or (self._newest and self._newest.number > after), limit
             )
             if self._failure:
-                raise StreamError(
-                    f"{self.label}: {self._failure}; check that the camera is on and streams, then try again"
-                )
+                raise self._failure
             if not came or self._newest is None:
                 raise StreamError(
                     f"{self.label}: no new frame in {limit:.0f} s; the camera hangs or its key frames are rare"
@@ -164,23 +163,30 @@ class Stream:
     def _drain(self) -> None:
         av.logging.set_level(av.logging.WARNING)
         av.logging.set_skip_repeated(False)  # else a second equal complaint is lost, or told to another stream
-        failure = "the stream ended"
+        failure = self._read_to_the_end()
+        with self._changed:
+            self._failure = failure
+            self._changed.notify_all()
+
+    def _read_to_the_end(self) -> CameraError:
+        """Publish frames until there are no more; return why."""
+        why = "the stream ended"
         try:
             # libav logs in the thread that decodes: one thread a stream keeps the complaints of streams apart
             with av.logging.Capture(local=True) as log, self._connect() as container:
                 self._read(container, log)
         except av.error.HTTPUnauthorizedError:
-            failure = "login refused for the stream (401): wrong user name or password"
+            return LoginRefused(
+                f"{self.label}: login refused for the stream (401); check user name and password of its account"
+            )
         except (av.error.FFmpegError, OSError) as error:
             # never str(error): it holds the URL
-            failure = f"can't be read ({error.strerror or type(error).__name__})"
+            why = f"can't be read ({error.strerror or type(error).__name__})"
         except StreamError as error:
-            failure = str(error)
+            why = str(error)
         except Exception as error:
-            failure = f"can't be read ({type(error).__name__})"
-        with self._changed:
-            self._failure = failure
-            self._changed.notify_all()
+            why = f"can't be read ({type(error).__name__})"
+        return StreamError(f"{self.label}: {why}; check that the camera is on and streams, then try again")
 
     def _connect(self) -> InputContainer:
         return av.open(self._url, options=OPTIONS, timeout=(self._timeout_s, self._timeout_s))

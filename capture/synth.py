@@ -1,11 +1,9 @@
 """Make shots from registered RGB + NIR scenes by the optics of the simulated camera, without its protocols."""
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ from pydantic import JsonValue
 
 from nirecap.images import encode_png
 from nirecap.vocabulary import Plan
+from nirecap.workers import Workers
 
 from .plan import Step, steps_of
 from .records import ShotRecord
@@ -66,28 +65,24 @@ def synthesise(recipe: Recipe, count: int, collection: Collection, workers: int)
     """
     camera: JsonValue = {"name": "synth", "driver": "synth"}
     facts: dict[str, JsonValue] = {"camera": camera, "plan": str(recipe.plan), "seed": recipe.seed}
-    # spawn: a fork copies the locks of the threads that cv2 and PyAV run
-    with (
-        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
-        collection.start_session("synth", facts) as session,
-    ):
+    with collection.start_session("synth", facts) as session, Workers(workers) as pool:
         for exposed in pool.map(partial(expose_shot, recipe), range(count)):
             yield _write(session, recipe.plan, exposed)
 
 
 def _write(session: Session, plan: Plan, exposed: Exposed) -> ShotRecord:
-    shot = session.begin_shot()
-    images = {step: shot.save(step.stem, ".png", png, exposed.size) for step, png in exposed.images.items()}
-    record = ShotRecord(
-        shot=shot.shot,
-        session=session.id,
-        scene=exposed.scene,
-        plan=plan,
-        camera="synth",
-        taken_at=datetime.now(UTC),
-        images={step.role: image for step, image in images.items() if not step.bracket},
-        bracket=next(image for step, image in images.items() if step.bracket),
-        details={"optics": asdict(exposed.optics)},
-    )
-    session.finish_shot(record)
+    with session.shot() as shot:
+        images = {step: shot.save(step.stem, ".png", png, exposed.size) for step, png in exposed.images.items()}
+        record = ShotRecord(
+            shot=shot.shot,
+            session=session.id,
+            scene=exposed.scene,
+            plan=plan,
+            camera="synth",
+            taken_at=datetime.now(UTC),
+            images={step.role: image for step, image in images.items() if not step.bracket},
+            bracket=next(image for step, image in images.items() if step.bracket),
+            details={"optics": asdict(exposed.optics)},
+        )
+        session.finish_shot(record)
     return record

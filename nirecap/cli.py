@@ -9,6 +9,7 @@ import click
 
 from nirecap import __version__
 from nirecap.errors import NirecapError
+from nirecap.interrupts import one_interrupt
 
 COMMANDS = {
     "shoot": "shoot",
@@ -38,9 +39,10 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - the type click gives it
-        """Run the command; an expected failure ends in one line and its exit code."""
+        """Run the command; an expected failure, and being told to stop, end in one line and an exit code."""
         try:
-            return super().invoke(ctx)
+            with one_interrupt():
+                return super().invoke(ctx)
         except NirecapError as error:
             raise OneLine(str(error), error.exit_code) from None
         except OSError as error:

@@ -9,6 +9,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from nirecap.errors import UsageMistake
 
 
+def shots(number: int) -> str:
+    """Say how many shots.
+
+    >>> shots(1), shots(2)
+    ('1 shot', '2 shots')
+    """
+    return f"{number} shot{'' if number == 1 else 's'}"
+
+
 class Bar:
     """A running progress bar."""
 

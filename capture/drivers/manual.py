@@ -49,7 +49,7 @@ class ManualCamera(Camera):
         return {}
 
     def restore(self, state: CameraState) -> bool:
-        """Leave the camera to the operator, who switched it: nothing of ours is to be put back."""
+        """Leave the camera to the operator, who switched it: there is nothing that could be put back."""
         return True
 
     def stream(self) -> Stream:

@@ -9,7 +9,7 @@ import tempfile
 from types import TracebackType
 from typing import IO
 
-from nirecap.errors import CameraError
+from nirecap.errors import CameraError, UsageMistake
 
 from .addresses import CameraAddresses
 
@@ -71,7 +71,8 @@ class SimulatedCameraProcess:
                 raise CameraError(f"the simulated camera said {line[:100]!r} in place of its addresses") from None
         complaints.seek(0)
         last = complaints.read().decode(errors="replace").strip().rpartition("\n")[2].removeprefix("Error: ")[:500]
-        raise CameraError(f"the simulated camera did not start: {last or 'it said nothing; try `nirecap simulate`'}")
+        kind = UsageMistake if child.wait(_STOP_S) == UsageMistake.exit_code else CameraError
+        raise kind(f"the simulated camera did not start: {last or 'it said nothing; try `nirecap simulate`'}")
 
     def close(self) -> None:
         """End the child, by force where it does not end by itself; safe to call twice."""

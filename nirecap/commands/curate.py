@@ -41,7 +41,7 @@ def command(
     from nirecap.capture.store import Collection
     from nirecap.curate.curate import curate
     from nirecap.curate.thresholds import DEFAULTS, load_thresholds
-    from nirecap.progress import progress_bar
+    from nirecap.progress import progress_bar, shots
 
     if show_thresholds:
         click.echo(DEFAULTS.read_text(encoding="utf-8"), nl=False)
@@ -49,16 +49,16 @@ def command(
     folder = choose_collection(collection)
     thresholds = load_thresholds(own_thresholds)
     opened = Collection(folder, sweep=not dry_run)
-    shots = len(opened)
+    number = len(opened)
     for line in opened.leftovers:
         click.echo(f"swept away: {line}")
-    if not shots:
+    if not number:
         raise UsageMistake(f"{folder} has no shots yet; take some with `nirecap shoot` or `nirecap import`")
-    click.echo(f"curating {folder}, {shots} shots")
+    click.echo(f"curating {folder}: {shots(number)}")
     if dry_run:
         return
-    with progress_bar("curate", shots) as bar:
-        result = curate(opened, thresholds, min(workers, shots), bar.advance)
+    with progress_bar("curate", number) as bar:
+        result = curate(opened, thresholds, min(workers, number), bar.advance)
     for problem in result.problems:
         click.echo(f"unreadable: {problem}")
     click.echo(", ".join(f"{result.statuses[status]} {status}" for status in ("keep", "review", "reject")))

@@ -1,5 +1,6 @@
 """`nirecap demo`: the main job from beginning to end, by the ordinary commands."""
 
+import json
 import shlex
 import subprocess
 import sys
@@ -10,18 +11,20 @@ import click
 from nirecap.errors import NirecapError
 from nirecap.places import CONTACT_SHEET, MANIFEST
 
-LOAD = "from datasets import load_dataset; shots = load_dataset({folder!r})['train']; print(shots); print(shots[0])"
+LOAD = 'from datasets import load_dataset; shots = load_dataset({folder})["train"]; print(shots); print(shots[0])'
 
 
 class DemoFailed(NirecapError):
     """A command of the demonstration failed; it has said why itself."""
 
 
-@click.command("demo")
+@click.command("demo", short_help="Shoot, curate and load, with the simulated camera.")
 @click.argument("out", default="demo", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Print the commands; run none.")
 def command(out: Path, dry_run: bool) -> None:
     """Shoot, curate and load a collection from the simulated camera, printing each command.
+
+    Without OUT: ./demo.
 
     \b
     Example:
@@ -31,7 +34,7 @@ def command(out: Path, dry_run: bool) -> None:
     steps = [
         ["nirecap", "shoot", "--camera", "sim", "--plan", "triplet", "--target", "6", folder],
         ["nirecap", "curate", folder],
-        ["python", "-c", LOAD.format(folder=folder)],
+        ["python", "-c", LOAD.format(folder=json.dumps(folder, ensure_ascii=False))],
     ]
     for step in steps:
         click.secho(f"\n$ {shlex.join(step)}", bold=True)

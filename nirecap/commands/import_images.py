@@ -32,12 +32,12 @@ def command(source: Path, out: Path | None, camera: str, dry_run: bool) -> None:
     """
     from nirecap.capture.import_images import already_there, find_shots, hashes_of, import_shot
     from nirecap.capture.store import Collection
-    from nirecap.progress import progress_bar
+    from nirecap.progress import progress_bar, shots
 
     folder = choose_collection(out)
     found = find_shots(source)
     complete = [(shot, shot.plan) for shot in found if shot.plan]
-    click.echo(f"{len(complete)} shots in {source} to import into {folder}")
+    click.echo(f"{shots(len(complete))} in {source} to import into {folder}")
     for shot in found:
         if not shot.plan:
             click.echo(f"left out: {click.format_filename(shot.stem)} ({shot.missing})")

@@ -1,7 +1,7 @@
 """`nirecap shoot`: drive a camera through the shots of a plan."""
 
+import math
 import os
-import signal
 import sys
 from pathlib import Path
 from statistics import median
@@ -23,7 +23,13 @@ PASSWORD_VARIABLE = "NIRECAP_PASSWORD"  # noqa: S105  the name of the variable
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@click.command("shoot")
+def _seconds(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    if math.isnan(value):  # which is in every range
+        raise click.BadParameter("nan is no number of seconds")
+    return value
+
+
+@click.command("shoot", short_help="Shoot low-light / NIR pairs with a camera.")
 @click.argument("out", required=False, type=FOLDER)
 @click.option("--camera", "driver", required=True, help="Kind of camera: sim, onvif or manual.")
 @click.option(
@@ -38,7 +44,9 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--scene", help="Name of the view.  [default: the camera's own, else a new one for each run]")
 @click.option("--host", default="", help="onvif: address of the camera.")
-@click.option("--port", default=80, show_default=True, help="onvif: port of its service.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=80, show_default=True, help="onvif: port of its service."
+)
 @click.option(
     "--user", default="admin", show_default=True, help=f"onvif: account; {PASSWORD_VARIABLE} has its password."
 )
@@ -46,7 +54,15 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--light", type=click.Choice(["ask"]), help="Ask you to switch the room's light for lit images.")
 @click.option("--light-on", default="", help="URL that switches the light on (Tasmota, Shelly).")
 @click.option("--light-off", default="", help="URL that switches it off.")
-@click.option("--timeout", "timeout_s", default=15.0, show_default=True, help="Seconds that a switch may take.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(0.1, 600),
+    callback=_seconds,
+    default=15.0,
+    show_default=True,
+    help="Seconds that a switch may take.",
+)
 @click.option("--scenes", type=FOLDER, help="sim: folder of views, <id>_rgb.* with <id>_nir.*.  [default: drawn ones]")
 @click.option(
     "--simulate", multiple=True, metavar="NAME=VALUE", help="sim: option of `nirecap simulate`, as transition=3."
@@ -74,7 +90,7 @@ def command(
 
     Each shot takes the low-light picture, switches the IR-cut filter out, takes the NIR picture, and for lit sets a
     reference; every switch is verified in the picture. Ctrl-C drops the shot in hand, puts the camera back as it was
-    and prints the summary.
+    and prints the summary. Without OUT: the current folder if it is a collection, else ./captures.
 
     \b
     Examples:
@@ -88,9 +104,8 @@ def command(
     from nirecap.capture.shoot import Shooting
     from nirecap.progress import progress_bar
 
-    _end_in_order()
     folder = choose_collection(out)
-    password = _password() if driver == "onvif" else ""
+    password = _password() if driver == "onvif" and _is_address(host) else ""
     with progress_bar("shots") as bar:
         had = _shots_there(folder, bar, sweep=not dry_run)
         settings = CameraSettings(
@@ -113,7 +128,7 @@ def command(
             bar.say(_intention(folder, had, count, chosen, camera))
             shooting = Shooting(camera, lamp, chosen, scene=scene, patience=Patience(timeout_s), say=bar.say)
             if count > 0 and not dry_run:
-                _run(shooting, folder, count, bar)
+                _run(shooting, folder, count, target, bar)
 
 
 def _shots_there(folder: Path, bar: "Bar", *, sweep: bool) -> int:
@@ -128,12 +143,12 @@ def _shots_there(folder: Path, bar: "Bar", *, sweep: bool) -> int:
     return len(collection)
 
 
-def _run(shooting: "Shooting", folder: Path, count: int, bar: "Bar") -> None:
+def _run(shooting: "Shooting", folder: Path, count: int, target: int | None, bar: "Bar") -> None:
     from nirecap.capture.store import Collection
 
     bar.expect(count)
     try:
-        shooting.run(Collection(folder, create=True), count, bar.advance)
+        shooting.run(Collection(folder, create=True), count, bar.advance, target=target)
     except KeyboardInterrupt:
         bar.say("stopped by you; the shot in hand is dropped")
         sys.exit(130)
@@ -141,15 +156,11 @@ def _run(shooting: "Shooting", folder: Path, count: int, bar: "Bar") -> None:
         bar.say(_report(shooting.summary, folder))
 
 
-def _end_in_order() -> None:
-    """Make SIGTERM and the end of the terminal do what Ctrl-C does, so that the camera is put back."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
-        signal.signal(signal.SIGHUP, interrupt)
+def _is_address(host: str) -> bool:
+    """Tell whether a host was given; never repeat it where it is a URL, which may hold a password."""
+    if "/" in host or host.count(":") == 1:  # an IPv6 address has more
+        raise UsageMistake("--host takes the address alone, as in --host 192.168.1.20; its port goes into --port")
+    return bool(host)
 
 
 def _password() -> str:
@@ -182,18 +193,22 @@ def _light(light: str | None, on_url: str, off_url: str, bar: "Bar") -> "Light |
 
 
 def _intention(folder: Path, had: int, count: int, plan: Plan, camera: "Camera") -> str:
+    from nirecap.progress import shots
+
     info = camera.describe()
     maker = " ".join(filter(None, (info.manufacturer, info.model))) or "switched by hand"
     if count <= 0:
-        return f"{folder} has {had} shots already; nothing to do (give a larger --target)"
+        return f"{folder} has {shots(had)} already; nothing to do (give a larger --target)"
     return (
-        f"{count} shots ({plan}: {', '.join(plan.roles)}) with {camera.name} ({maker}) into {folder}, which has {had}"
+        f"{shots(count)} ({plan}: {', '.join(plan.roles)}) with {camera.name} ({maker}) into {folder}, which has {had}"
     )
 
 
 def _report(summary: "Summary", folder: Path) -> str:
+    from nirecap.progress import shots
+
     pace = f", {median(summary.seconds):.1f} s each" if summary.seconds else ""
     failed = f", {len(summary.failures)} failed" if summary.failures else ""
-    restored = "camera as before" if summary.restored else "camera NOT verified as before"
+    restored = {True: "; camera as before", False: "; camera NOT verified as before", None: ""}[summary.restored]
     further = f"; next: nirecap curate {folder}" if summary.taken else ""
-    return f"{summary.taken} shots taken{pace}{failed}; {restored}{further}"
+    return f"{shots(summary.taken)} taken{pace}{failed}{restored}{further}"

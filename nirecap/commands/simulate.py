@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
@@ -23,6 +24,10 @@ class PictureSize(click.ParamType[tuple[int, int]]):
 
     name = "WxH"
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show it as it is written; click would write it large."""
+        return self.name
+
     def convert(
         self, value: str | tuple[int, int], param: click.Parameter | None, context: click.Context | None
     ) -> tuple[int, int]:
@@ -34,7 +39,7 @@ class PictureSize(click.ParamType[tuple[int, int]]):
         return self.fail(f"{value!r} is not a size such as 1280x720", param, context)
 
 
-@click.command("simulate")
+@click.command("simulate", short_help="Serve a simulated night-vision camera on 127.0.0.1.")
 @click.option(
     "--scenes",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -45,7 +50,6 @@ class PictureSize(click.ParamType[tuple[int, int]]):
 @click.option(
     "--size",
     type=PictureSize(),
-    metavar="WxH",
     default="1280x720",
     show_default=True,
     help="Size of the picture in pixels.",
@@ -135,12 +139,15 @@ def _wait_for_end_of_stdin(stop: threading.Event) -> None:
 
 
 def _welcome(at: "CameraAddresses", user: str, public: bool) -> str:
-    password = "nirecap" if public else "PASSWORD"
     told = 'password "nirecap"' if public else "password as in NIRECAP_SIM_PASSWORD"
+    login = f"{quote(user, safe='')}:{'nirecap' if public else 'PASSWORD'}"
     return f"""\
 ONVIF    {at.device_service}
 stream   {at.rtsp}
 login    user {user}, {told}
-room     {at.room}/light/on, {at.room}/light/off, {at.room}/scene/next, {at.room}/state
-look     ffplay -rtsp_transport tcp {at.rtsp.replace("//", f"//{user}:{password}@", 1)}
+room     {at.room}/light/on
+         {at.room}/light/off
+         {at.room}/scene/next
+         {at.room}/state
+look     ffplay -rtsp_transport tcp {at.rtsp.replace("//", f"//{login}@", 1)}
 Ctrl-C ends it."""

@@ -10,12 +10,18 @@ from nirecap.errors import UsageMistake
 from nirecap.vocabulary import Plan
 
 
-@click.command("synth")
+@click.command("synth", short_help="Make shots from RGB + NIR scenes, or from drawn ones.")
 @click.argument(
     "folders", nargs=-1, required=True, metavar="[SCENES] OUT", type=click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--split", help="Only the scenes that scenes.csv in SCENES puts in this split.")
-@click.option("--plan", type=click.Choice([str(plan) for plan in Plan]), default="triplet", show_default=True)
+@click.option(
+    "--plan",
+    type=click.Choice([str(plan) for plan in Plan]),
+    default="triplet",
+    show_default=True,
+    help="Images of a shot.",
+)
 @click.option(
     "--count", type=click.IntRange(min=1), help="Number of shots; scenes come in turn.  [default: one a scene]"
 )
@@ -46,18 +52,18 @@ def command(
     from nirecap.capture.sim.scene import open_scenes
     from nirecap.capture.store import Collection
     from nirecap.capture.synth import Recipe, synthesise
-    from nirecap.progress import progress_bar
+    from nirecap.progress import progress_bar, shots
 
     if len(folders) > 2:
         raise UsageMistake("name at most two folders: SCENES and OUT")
     scenes, out = (folders[0] if len(folders) == 2 else None), folders[-1]
     available = open_scenes(scenes, seed, split)
     number = count or len(available)
-    click.echo(f"{number} shots ({plan}) of {len(available)} scenes of {scenes or 'the drawn ones'} into {out}")
+    click.echo(f"{shots(number)} ({plan}) of {len(available)} scenes of {scenes or 'the drawn ones'} into {out}")
     if dry_run:
         return
     recipe = Recipe(scenes, split, Plan(plan), size, seed)
     with progress_bar("synth", number) as bar:
         for _ in synthesise(recipe, number, Collection(out, create=True), workers):
             bar.advance()
-    click.echo(f"{number} shots made; next: nirecap curate {out}")
+    click.echo(f"{shots(number)} made; next: nirecap curate {out}")

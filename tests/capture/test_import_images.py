@@ -163,7 +163,7 @@ def test_dry_run_writes_nothing(tmp_path: Path) -> None:
     picture(tmp_path / "in/a_nire.png")
     code, output = run(tmp_path / "in", tmp_path / "out", "--dry-run")
     assert code == 0
-    assert "1 shots" in output
+    assert "1 shot in" in output
     assert not (tmp_path / "out").exists()
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from nirecap.capture.store import Collection
 from nirecap.capture.stream import Stream
 from nirecap.errors import CameraError, NirecapError, NotSettled, StreamError, UsageMistake
 from nirecap.images import read_image
+from nirecap.progress import shots
 from nirecap.vocabulary import Mode, Plan, Role
 
 from .command_line import children, damaged, journaled, leftovers, lines_of, nirecap, runs, started, wait_until
@@ -230,10 +232,19 @@ def test_target_counts_what_is_there_and_the_views_go_on(tmp_path: Path) -> None
     second = nirecap(*arguments, "2", cwd=tmp_path)
     shots = journaled(tmp_path / "night")
     assert (first[0], second[0]) == (0, 0)
-    assert second[1][0].startswith("1 shots (pair: low, nire)")
+    assert second[1][0].startswith("1 shot (pair: low, nire)")
     assert second[1][0].endswith("night, which has 1")
     assert len(shots) == len({shot["scene"] for shot in shots}) == 2
     assert len({shot["session"] for shot in shots}) == 2
+
+
+def test_target_counts_what_others_add_meanwhile(camera: SimCamera, collection: Collection) -> None:
+    def shoot_elsewhere() -> None:
+        Shooting(camera, None, Plan.PAIR).run(Collection(collection.path), 1)
+
+    summary = Shooting(camera, None, Plan.PAIR).run(collection, 3, shoot_elsewhere, target=2)
+    assert summary.taken == 1
+    assert len(journaled(collection.path)) == 2
 
 
 def test_reached_target_leaves_nothing_to_do(camera: SimCamera, tmp_path: Path) -> None:
@@ -252,12 +263,25 @@ def test_shots_go_into_a_folder_that_was_made_before(camera: SimCamera, tmp_path
     assert list((tmp_path / "night").iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_stopped_run_puts_everything_back(camera: SimCamera, tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (signal.SIGINT,),
+        (signal.SIGTERM,),
+        (signal.SIGHUP,),
+        (signal.SIGINT, signal.SIGINT),
+        (signal.SIGHUP, signal.SIGTERM, signal.SIGINT),
+    ],
+)
+def test_stopped_run_puts_everything_back(
+    camera: SimCamera, tmp_path: Path, numbers: tuple[signal.Signals, ...]
+) -> None:
     light = ("--light-on", f"{camera._room}/light/on", "--light-off", f"{camera._room}/light/off")
     run = started("shoot", *onvif(port_of(camera)), *light, "--plan", "reference", tmp_path / "night")
     wait_until(lambda: camera.truth()["room_lit"] or run.poll() is not None)
-    os.killpg(run.pid, number)
+    for number in numbers:
+        os.killpg(run.pid, number)
+        time.sleep(0.02)  # the camera is being put back
     said = lines_of(run.communicate()[0])
     assert run.returncode == 130
     assert said[-2] == "stopped by you; the shot in hand is dropped"
@@ -278,7 +302,7 @@ def test_nothing_added_in_an_empty_folder(tmp_path: Path) -> None:
     assert run.returncode == 130
     assert "shots (triplet: low, nire, reference) with sim" in said[0]
     assert said[0].endswith("into captures, which has 0")
-    assert said[-1].startswith(f"{len(journaled(captures))} shots taken")
+    assert said[-1].startswith(f"{shots(len(journaled(captures)))} taken")
     assert said[-1].endswith("camera as before; next: nirecap curate captures")
     assert [runs(device) for device in devices] == [False]
     assert leftovers(captures) == set()
@@ -339,6 +363,9 @@ def test_refused_stream_ends_in_one_line(
     scripted.answers["GetStreamUri"] = stream_uri(f"rtsp://127.0.0.1:{NOBODY}/" if nowhere else rtsp_of(camera))
     outcome = nirecap("shoot", *onvif(scripted.port), cwd=tmp_path, password="wr0ng-distinctive")
     assert_one_line(outcome, "can't be read" if nowhere else "login refused for the stream (401)")
+    tried = sum("trying again" in line for line in outcome[1]) + 1
+    assert tried == (FAILURES_IN_A_ROW if nowhere else 1)  # cameras lock accounts
+    assert ("check that the camera is on" in outcome[1][-1]) is nowhere
     assert "wr0ng" not in "".join(outcome[1])
 
 

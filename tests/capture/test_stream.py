@@ -16,15 +16,15 @@ from av.video.reformatter import ColorRange, Colorspace
 from nirecap.capture.settle import Patience, settle
 from nirecap.capture.sim.rtsp import session_description
 from nirecap.capture.stream import Frame, Stream
-from nirecap.errors import NotSettled, StreamError
+from nirecap.errors import CameraError, LoginRefused, NotSettled, StreamError
 from nirecap.vocabulary import Mode
 
 from .rtsp_servers import BLOCK, FPS, HEIGHT, WIDTH, Line, Loss, Show, described, rtsp, serving
 
 
-def failure(port: int, login: str = "", timeout_s: float = 2.0) -> str:
+def failure(port: int, login: str = "", timeout_s: float = 2.0, error: type[CameraError] = StreamError) -> str:
     url = f"rtsp://{login}127.0.0.1:{port}/live"
-    with pytest.raises(StreamError) as caught, Stream(url, label="cam", timeout_s=timeout_s):
+    with pytest.raises(error) as caught, Stream(url, label="cam", timeout_s=timeout_s):
         pass
     assert not [thread for thread in threading.enumerate() if thread.name == "stream cam"]
     assert "\n" not in str(caught.value)
@@ -95,8 +95,8 @@ def test_a_wrong_password_is_named_and_appears_nowhere(
     with Show(user="bob", password="right") as show, caplog.at_level(logging.DEBUG):
         for word in ("libav", "libav.rtsp", "libav.tcp"):
             caplog.set_level(logging.DEBUG, word)
-        said = failure(show.port, "bob:sesame@")
-        assert "cam: login refused for the stream (401)" in said
+        said = failure(show.port, "bob:sesame@", error=LoginRefused)
+        assert "cam: login refused for the stream (401); check user name and password" in said
         assert "sesame" not in said + caplog.text + "".join(capfd.readouterr())
         with Stream(f"rtsp://bob:right@127.0.0.1:{show.port}/live", label="cam") as stream:
             assert stream.next(after=-1).damage == ""

@@ -46,8 +46,12 @@ def test_commands_that_write_or_switch_can_be_tried_dry(name: str) -> None:
     [
         (["shoot", "--camera", "nosuch"], 2, "no camera driver is called 'nosuch'"),
         (["shoot", "--camera", "sim", "--simulate", "fast"], 2, "write NAME=VALUE"),
+        (["shoot", "--camera", "sim", "--simulate", "fps=0"], 2, "frames/s"),
         (["shoot", "--camera", "manual"], 2, "needs --stream rtsp://"),
         (["shoot", "--camera", "onvif", "--host", "127.0.0.1"], 2, "NIRECAP_PASSWORD"),
+        (["shoot", "--camera", "onvif"], 2, "needs --host ADDRESS"),
+        (["shoot", "--camera", "onvif", "--host", "http://127.0.0.1"], 2, "the address alone"),
+        (["shoot", "--camera", "onvif", "--host", "127.0.0.1:8080"], 2, "goes into --port"),
         (["curate", "nowhere"], 2, "nowhere is not a collection"),
         (["synth", "a", "b", "c"], 2, "at most two folders"),
     ],
@@ -56,10 +60,24 @@ def test_mistakes_end_in_one_line_with_the_remedy(
     words: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NIRECAP_PASSWORD", raising=False)
     result = CliRunner().invoke(cli, words)
     assert result.exit_code == code, result.output
     assert said in result.output
     assert result.output.strip().count("\n") == 0
+
+
+@pytest.mark.parametrize("option", ["--port=0", "--port=65536", "--timeout=0", "--timeout=nan", "--timeout=inf"])
+def test_numbers_out_of_range_are_usage_mistakes(option: str) -> None:
+    result = CliRunner().invoke(cli, ["shoot", "--camera", "sim", option])
+    assert result.exit_code == 2
+    assert f"'{option.partition('=')[0]}'" in result.output
+
+
+def test_no_line_of_the_list_of_commands_is_cut_or_folded() -> None:
+    lines = CliRunner().invoke(cli, ["--help"], terminal_width=80).output.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in lines] == list(COMMANDS)
+    assert not [line for line in lines if line.endswith("...")]
 
 
 def test_expected_failure_shows_no_traceback_and_folds_lines(monkeypatch: pytest.MonkeyPatch) -> None:
