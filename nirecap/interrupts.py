@@ -9,7 +9,8 @@ from contextlib import contextmanager
 def one_interrupt() -> Iterator[None]:
     """Raise KeyboardInterrupt in the block at the first Ctrl-C, SIGTERM or end of the terminal; ignore any further one.
 
-    A signal that is ignored already, as `nohup` has it, stays so. For the main thread.
+    A signal that is ignored already, as `nohup` has it, stays so. After an interrupt the process is to end, and further
+    signals stay ignored until it has. For the main thread.
     """
     heeded = [
         number
@@ -27,4 +28,5 @@ def one_interrupt() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, handler)

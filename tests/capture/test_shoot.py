@@ -308,7 +308,7 @@ def test_nothing_added_in_an_empty_folder(tmp_path: Path) -> None:
     assert leftovers(captures) == set()
     code, said = nirecap("curate", cwd=tmp_path)
     assert code == 0
-    assert said[0] == f"curating captures: {len(journaled(captures))} shots"
+    assert said[0] == f"curating captures: {shots(len(journaled(captures)))}"
     assert (captures / "metadata.parquet").is_file()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nirecap.capture.sim.process import PASSWORD_VARIABLE, SimulatedCameraProcess
-from nirecap.errors import CameraError
+from nirecap.errors import CameraError, UsageMistake
 
 SMALL = ("--size", "128x96", "--fps", "5")
 SIMULATE = [sys.executable, "-m", "nirecap", "simulate", "--json", *SMALL]
@@ -82,7 +82,7 @@ time.sleep(600)
 
 
 def test_failed_start_repeats_the_reason(tmp_path: Path) -> None:
-    with pytest.raises(CameraError, match=r"did not start: .*scenes") as failed:
+    with pytest.raises(UsageMistake, match=r"did not start: .*scenes") as failed:
         SimulatedCameraProcess("--scenes", str(tmp_path)).start()
     assert "\n" not in str(failed.value)
 
