@@ -77,7 +77,7 @@ def settle(
     good, complaint = 0, "no fresh frame"
     # by arrival: the clock of the camera may jump when its first report comes
     freshest = after.arrived_at + (0.0 if rest else patience.transit_s)
-    for frame in stream.frames(patience.timeout_s):
+    for frame in stream.frames(patience.timeout_s, after.number):
         if frame.arrived_at <= freshest:
             continue
         look = look_at(frame.small)

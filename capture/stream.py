@@ -136,14 +136,18 @@ class Stream:
                 )
             return self._newest
 
-    def frames(self, seconds: float) -> Iterator[Frame]:
+    def frames(self, seconds: float, after: int = -1) -> Iterator[Frame]:
         """Yield the newest frames in order for `seconds`, dropping those that the caller was too slow for.
+
+        Args:
+            seconds: how long.
+            after: only frames with a higher number.
 
         Raises:
             StreamError: as `next`.
         """
         deadline = time.monotonic() + seconds
-        number = -1 if self._newest is None else self._newest.number
+        number = after
         while time.monotonic() < deadline:
             frame = self.next(after=number)
             number = frame.number

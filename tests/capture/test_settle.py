@@ -33,8 +33,8 @@ class Script:
     played: list[Frame]
     label: str = "cam"
 
-    def frames(self, seconds: float) -> Iterator[Frame]:
-        yield from self.played[: int(seconds * FPS)]
+    def frames(self, seconds: float, after: int) -> Iterator[Frame]:
+        yield from (frame for frame in self.played[: int(seconds * FPS)] if frame.number > after)
 
 
 def run(levels: list[tuple[float, tuple[float, float, float]]], mode: Mode, *, damaged: int = 0) -> Settled:
