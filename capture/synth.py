@@ -1,9 +1,11 @@
 """Make shots from registered RGB + NIR scenes by the optics of the simulated camera, without its protocols."""
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,6 @@ from pydantic import JsonValue
 
 from nirecap.images import encode_png
 from nirecap.vocabulary import Plan
-from nirecap.workers import Workers
 
 from .plan import Step, steps_of
 from .records import ShotRecord
@@ -65,7 +66,10 @@ def synthesise(recipe: Recipe, count: int, collection: Collection, workers: int)
     """
     camera: JsonValue = {"name": "synth", "driver": "synth"}
     facts: dict[str, JsonValue] = {"camera": camera, "plan": str(recipe.plan), "seed": recipe.seed}
-    with collection.start_session("synth", facts) as session, Workers(workers) as pool:
+    with (
+        collection.start_session("synth", facts) as session,
+        ProcessPoolExecutor(workers, get_context("spawn")) as pool,
+    ):
         for exposed in pool.map(partial(expose_shot, recipe), range(count)):
             yield _write(session, recipe.plan, exposed)
 

@@ -3,8 +3,10 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,6 @@ import cv2
 from nirecap.capture.records import ShotRecord
 from nirecap.capture.store import Collection
 from nirecap.errors import CollectionError
-from nirecap.workers import Workers
 
 from .contact_sheet import write_contact_sheet
 from .examine import Examination, examine
@@ -77,5 +78,7 @@ def _examine_all(collection: Path, records: list[ShotRecord], workers: int) -> I
     if workers == 1:
         yield from map(work, records)
         return
-    with Workers(workers, cv2.setNumThreads, (1,)) as pool:  # one cv2 thread each, the processes share the cores
+    with ProcessPoolExecutor(
+        workers, get_context("spawn"), cv2.setNumThreads, (1,)
+    ) as pool:  # one cv2 thread each, the processes share the cores
         yield from pool.map(work, records, chunksize=max(1, min(16, len(records) // (4 * workers))))
