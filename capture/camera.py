@@ -33,6 +33,8 @@ class Camera(ABC):
     """
 
     name: str
+    night_needs_dark: bool = False
+    """True for a camera that goes to NIGHT only where it finds the room dark; it can't take a `reference_nire`."""
 
     @abstractmethod
     def open(self) -> None:
@@ -69,6 +71,14 @@ class Camera(ABC):
     @abstractmethod
     def stream(self) -> Stream:
         """Open the live picture; one stays open through a session."""
+
+    def exposure(self) -> dict[str, float]:
+        """Return what the camera tells of its exposure now, such as `exposure_s` and `gain_db`; most tell nothing."""
+        return {}
+
+    def advice(self, mode: Mode) -> str:
+        """Return what a person can do where the picture does not come to `mode`; "" where there is nothing special."""
+        return ""
 
     def light(self) -> Light | None:
         """Return the light that belongs to the camera's room, if it has one."""

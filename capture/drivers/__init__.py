@@ -1,9 +1,13 @@
-"""One file for each kind of camera; a driver is imported when its camera is used."""
+"""One file for each kind of camera; a driver is imported when its camera is used.
+
+An installed package adds a driver by an entry point of the group `nirecap.drivers` that names its module.
+"""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from importlib.metadata import entry_points
+from types import ModuleType
 
 from nirecap.errors import UsageMistake
 
@@ -11,6 +15,8 @@ from ..camera import Camera
 
 DRIVERS = {"sim": "sim", "onvif": "onvif", "manual": "manual"}
 """Name of each driver and of its file in this folder; the file has a function `connect(settings)`."""
+PLUGINS = "nirecap.drivers"
+"""Entry point group of drivers that other packages bring."""
 
 
 @dataclass(frozen=True)
@@ -19,20 +25,20 @@ class CameraSettings:
 
     driver: str
     name: str
+    """What messages, records and the manifest call the camera."""
     host: str = ""
-    port: int = 80
-    user: str = "admin"
+    port: int | None = None
+    """None: the one that is usual for the driver."""
+    user: str = ""
     password: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+    """Second secret of cameras whose control and stream have different logins."""
     stream_url: str = field(default="", repr=False)
-    """Where a camera without remote control streams; may hold credentials."""
+    """Where the picture is, if the driver can't find out by itself; may hold credentials."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Further settings; each driver's file says which it knows. Never a secret."""
     ask: Callable[[str], None] = print
     """Asks the person at the camera and returns when it is done."""
-    scenes: Path | None = None
-    """Folder of registered scenes for the simulated camera; None for the drawn ones."""
-    simulate: tuple[str, ...] = ()
-    """Further options of `nirecap simulate`."""
-    first_view: int = 0
-    """The view that the simulated camera begins with, so that a later run goes on where one stopped."""
 
 
 def connect(settings: CameraSettings) -> Camera:
@@ -41,8 +47,18 @@ def connect(settings: CameraSettings) -> Camera:
     Raises:
         UsageMistake: no driver has that name, or it lacks a setting.
     """
-    if settings.driver not in DRIVERS:
-        raise UsageMistake(f"no camera driver is called {settings.driver!r}; there are {', '.join(DRIVERS)}")
-    module = importlib.import_module(f".{DRIVERS[settings.driver]}", __name__)
-    camera: Camera = module.connect(settings)
+    camera: Camera = _module(settings.driver).connect(settings)
     return camera
+
+
+def _module(driver: str) -> ModuleType:
+    if driver in DRIVERS:
+        return importlib.import_module(f".{DRIVERS[driver]}", __name__)
+    plugins = entry_points(group=PLUGINS)
+    if driver not in plugins.names:
+        known = ", ".join(sorted({*DRIVERS, *plugins.names}))
+        raise UsageMistake(f"no camera driver is called {driver!r}; there are {known}")
+    module = plugins[driver].load()
+    if not isinstance(module, ModuleType):
+        raise UsageMistake(f"the installed driver {driver!r} names no module; its entry point must be a module")
+    return module

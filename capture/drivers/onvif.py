@@ -19,6 +19,8 @@ from .onvif_client import IMAGING, MEDIA, OnvifClient
 FILTER = {Mode.DAY: "ON", Mode.NIGHT: "OFF", Mode.AUTO: "AUTO"}
 """ONVIF names the place of the filter: ON is in the light path."""
 SETTING = "IrCutFilter"
+DEFAULT_PORT = 80
+DEFAULT_USER = "admin"
 BY_HAND = "use --camera manual and switch it by hand"
 
 
@@ -136,7 +138,8 @@ def connect(settings: CameraSettings) -> OnvifCamera:
     """
     if not settings.host:
         raise UsageMistake("an ONVIF camera needs --host ADDRESS")
-    return OnvifCamera(settings.name, settings.host, settings.port, settings.user, settings.password)
+    port = settings.port or DEFAULT_PORT
+    return OnvifCamera(settings.name, settings.host, port, settings.user or DEFAULT_USER, settings.password)
 
 
 def rtsp_url(advertised: str, host: str, user: str, password: str) -> str:

@@ -74,6 +74,7 @@ class SimCamera(OnvifCamera):
 
 
 def connect(settings: CameraSettings) -> SimCamera:
-    """Return the simulated camera of `settings`."""
-    scenes = () if settings.scenes is None else ("--scenes", str(settings.scenes.resolve()))
-    return SimCamera(settings.name, (*scenes, *settings.simulate), settings.first_view)
+    """Return the simulated camera of `settings`; its options are those of `nirecap simulate`."""
+    options = dict(settings.options)
+    first_view = int(options.pop("first-view", 0))
+    return SimCamera(settings.name, tuple(f"--{name}={value}" for name, value in options.items()), first_view)

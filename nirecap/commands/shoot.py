@@ -117,9 +117,7 @@ def command(
             password=password,
             stream_url=stream_url,
             ask=bar.ask,
-            scenes=scenes,
-            simulate=_options(simulate),
-            first_view=had,
+            options=_options(simulate, scenes, had) if driver == "sim" else {},
         )
         with connect(settings) as camera:
             lamp = _light(light, light_on, light_off, bar) or camera.light()
@@ -172,14 +170,16 @@ def _password() -> str:
     return answer
 
 
-def _options(pairs: tuple[str, ...]) -> tuple[str, ...]:
-    options = []
+def _options(pairs: tuple[str, ...], scenes: Path | None, first_view: int) -> dict[str, str]:
+    options = {"first-view": str(first_view)}
+    if scenes is not None:
+        options["scenes"] = str(scenes.resolve())
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UsageMistake(f"--simulate {pair}: write NAME=VALUE, as in transition=3")
-        options += [f"--{name}", value]
-    return tuple(options)
+        options[name] = value
+    return options
 
 
 def _light(light: str | None, on_url: str, off_url: str, bar: "Bar") -> "Light | None":
