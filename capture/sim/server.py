@@ -6,6 +6,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from nirecap.errors import UsageMistake
+from nirecap.web_server import HOST, WebServer
 
 from .addresses import CameraAddresses
 from .device import Device, DeviceConfig
@@ -14,7 +15,6 @@ from .room import ROOM_PATH
 from .rtsp import RtspServer
 from .scene import SceneSource
 from .web_app import web_app
-from .web_server import HOST, WebServer
 
 
 class SimulatedCamera:

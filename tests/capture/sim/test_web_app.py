@@ -17,8 +17,8 @@ from requests.auth import HTTPDigestAuth
 
 from nirecap.capture.sim.onvif.soap import SOAP_12
 from nirecap.capture.sim.web_app import MAX_BODY, web_app
-from nirecap.capture.sim.web_server import WebServer
 from nirecap.errors import CameraError
+from nirecap.web_server import WebServer
 
 SERVICES = f"""<e:Envelope xmlns:e="{SOAP_12}"><e:Body>
     <GetServices xmlns="http://www.onvif.org/ver10/device/wsdl"/></e:Body></e:Envelope>"""
