@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from nirecap.capture.drivers.onvif import OnvifCamera
+from nirecap.capture.goal import Goal
 from nirecap.capture.shoot import Shooting
 from nirecap.capture.sim.process import DEFAULT_PASSWORD, SimulatedCameraProcess
 from nirecap.capture.store import Collection
@@ -41,7 +42,7 @@ def measure(transition_s: float, pairs: int) -> list[Cost]:
         collection = Collection(Path(folder), create=True)
         with OnvifCamera("sim", at.host, at.http_port, "admin", DEFAULT_PASSWORD) as camera:
             shooting = Shooting(camera, None, Plan.PAIR)
-            seconds = shooting.run(collection, pairs + 1).seconds
+            seconds = shooting.run(collection, Goal(collection, pairs + 1)).seconds
         switches = requests.get(f"{at.room}/state", timeout=10).json()["transitions"]
         ends = [shot.taken_at.timestamp() for shot in collection.shots()]
     # the first shot also waits for the stream's first key frame and the first switch out of AUTO

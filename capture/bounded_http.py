@@ -14,15 +14,16 @@ MAX_BYTES = 256 * 1024
 
 
 class TooLarge(requests.RequestException):
-    """An answer went on after `MAX_BYTES`."""
+    """An answer went on after its bound."""
 
 
-def session_to(origin: str, limit_s: float) -> requests.Session:
+def session_to(origin: str, limit_s: float, *, max_bytes: int = MAX_BYTES) -> requests.Session:
     """Return a session that reaches nothing but `origin`, such as `http://192.168.1.20:80`.
 
     Args:
         origin: scheme, host and port, without a path.
         limit_s: how long one exchange may last in all, however slowly the answer drips.
+        max_bytes: how much one answer may hold.
 
     Requests raise `requests.RequestException`: `TooLarge`, `requests.Timeout`, `InvalidSchema` for another address.
     """
@@ -31,14 +32,15 @@ def session_to(origin: str, limit_s: float) -> requests.Session:
     session.headers["Accept-Encoding"] = "identity"  # what is compressed has no bounded size
     session.headers["Connection"] = "close"  # small devices are bad at keep-alive
     session.adapters.clear()
-    session.mount(f"{origin}/", _BoundedAdapter(limit_s))
+    session.mount(f"{origin}/", _BoundedAdapter(limit_s, max_bytes))
     return session
 
 
 class _BoundedAdapter(HTTPAdapter):
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, max_bytes: int) -> None:
         super().__init__()
         self._limit_s = limit_s
+        self._max_bytes = max_bytes
 
     def send(
         self,
@@ -57,7 +59,7 @@ class _BoundedAdapter(HTTPAdapter):
         def work() -> None:
             try:
                 response = send(request, stream=True, timeout=self._limit_s, verify=verify, cert=cert)
-                response.raw = io.BytesIO(_body(response, deadline))
+                response.raw = io.BytesIO(_body(response, deadline, self._max_bytes))
                 exchange.set_result(response)
             except Exception as error:
                 exchange.set_exception(error)
@@ -69,13 +71,13 @@ class _BoundedAdapter(HTTPAdapter):
             raise requests.Timeout(f"no whole answer in {self._limit_s:g} s") from None
 
 
-def _body(response: requests.Response, deadline: float) -> bytes:
+def _body(response: requests.Response, deadline: float, max_bytes: int) -> bytes:
     body = bytearray()
     with response:
         while piece := response.raw.read1(65536, decode_content=False):
             body += piece
-            if len(body) > MAX_BYTES:
-                raise TooLarge(f"an answer of more than {MAX_BYTES} bytes")
+            if len(body) > max_bytes:
+                raise TooLarge(f"an answer of more than {max_bytes} bytes")
             if time.monotonic() > deadline:
                 raise requests.Timeout("the answer drips")
     return bytes(body)

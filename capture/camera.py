@@ -48,6 +48,15 @@ class Camera(ABC):
     def close(self) -> None:
         """Let go of connections; safe to call twice and after a failed `open`."""
 
+    def reconnect(self) -> None:
+        """Connect anew after a failure, as to a camera that has rebooted.
+
+        Raises:
+            CameraError: as `open`.
+        """
+        self.close()
+        self.open()
+
     @abstractmethod
     def describe(self) -> CameraInfo:
         """Return who the camera says it is."""

@@ -1,19 +1,22 @@
 """Bring images that were taken elsewhere into a collection, byte for byte.
 
 Two layouts are understood, also mixed and in subfolders: `<stem>_<role>.<ext>`, and folders named after the roles
-that hold files of equal names.
+that hold files of equal names. What no name explains is for `import_clips`.
 """
 
+import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection as Container
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from nirecap.errors import UsageMistake
-from nirecap.files import sha256_of
-from nirecap.images import SUFFIXES, image_size, read_bytes
+from nirecap.images import image_size, read_bytes
 from nirecap.vocabulary import Plan, Role
 
 from .records import ShotRecord
@@ -22,17 +25,33 @@ from .store import Collection, Session
 ROLES_LONGEST_FIRST = sorted(Role, key=len, reverse=True)
 
 
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image file on its way into a collection."""
+
+    suffix: str
+    content: bytes
+    size: tuple[int, int]
+    """Width and height."""
+    source: str
+    """The file it came from, and for a clip the time in it."""
+    taken_at: float
+    """Unix seconds, by the file's date where nothing better tells."""
+    captured_at: float | None = None
+    """The same where the camera told."""
+
+
 @dataclass(frozen=True)
 class Found:
     """The files of one stem by role."""
 
-    stem: str
+    scene: str
     files: dict[Role, Path]
 
     @property
     def plan(self) -> Plan | None:
         """The largest plan whose roles are all there; None for an incomplete stem."""
-        return next((plan for plan in reversed(Plan) if set(plan.roles) <= set(self.files)), None)
+        return plan_of(self.files)
 
     @property
     def missing(self) -> str:
@@ -40,25 +59,43 @@ class Found:
         partner = {Role.LOW: Role.NIRE, Role.NIRE: Role.LOW, Role.REFERENCE: Role.REFERENCE_NIRE}
         return f"no {partner.get(next(iter(self.files)), Role.REFERENCE)}"
 
+    @property
+    def details(self) -> dict[str, JsonValue]:
+        """Nothing for the journal: the names told it all."""
+        return {}
 
-def find_shots(source: Path) -> list[Found]:
-    """Group the images below `source` by stem, in order of name.
+    def pictures(self, source: Path) -> dict[Role, Picture]:
+        """Read the files.
+
+        Raises:
+            ImageError: a file is no image that can be read.
+        """
+        return {role: _picture(path, source) for role, path in self.files.items()}
+
+
+def plan_of(roles: Container[Role]) -> Plan | None:
+    """Return the largest plan whose roles are all there, None where there is none.
+
+    >>> plan_of([Role.LOW, Role.NIRE, Role.REFERENCE_NIRE])
+    <Plan.PAIR: 'pair'>
+    """
+    return next((plan for plan in reversed(Plan) if set(plan.roles) <= set(roles)), None)
+
+
+def find_shots(images: Iterable[Path], source: Path) -> list[Found]:
+    """Group the images that follow a layout by stem, in order of name.
 
     Raises:
-        UsageMistake: nothing there follows either layout, or two files claim the same role of a stem.
+        UsageMistake: two files claim the same role of a stem.
     """
     stems: dict[str, dict[Role, Path]] = defaultdict(dict)
-    for path in _image_files(source):
+    for path in images:
         if (known := role_of(path.relative_to(source))) is None:
             continue
         stem, role = known
         if role in stems[stem]:
             raise UsageMistake(f"{path} and {stems[stem][role]} are both the {role} of {stem!r}; keep one of them")
         stems[stem][role] = path
-    if not stems:
-        raise UsageMistake(
-            f"{source} has no images named <stem>_low.png, <stem>_nire.png ... and no folders low/, nire/ ... of images"
-        )
     return [Found(stem, files) for stem, files in sorted(stems.items())]
 
 
@@ -79,30 +116,45 @@ def role_of(path: Path) -> tuple[str, Role] | None:
     return None
 
 
-def import_shot(session: Session, source: Path, found: Found, plan: Plan) -> ShotRecord:
-    """Copy all files of a complete stem and write its journal line.
+def files_below(source: Path, suffixes: Container[str]) -> list[Path]:
+    """Return the files below `source` with one of these suffixes, folders and names in order; links are left out."""
+    return [
+        path
+        for folder, _, names in os.walk(source)  # follows no links
+        for name in sorted(names)
+        if (path := Path(folder, name)).suffix.lower() in suffixes and path.is_file() and not path.is_symlink()
+    ]
+
+
+def write_shot(
+    session: Session, scene: str, plan: Plan, pictures: Mapping[Role, Picture], details: dict[str, JsonValue]
+) -> ShotRecord:
+    """Write the pictures of a shot and its journal line.
 
     Raises:
-        ImageError: a file is no image that can be read.
+        CollectionError: the scene's name can't stand in a journal.
         OSError: the disk is full; finished shots are safe.
     """
-    sizes = {role: image_size(path) for role, path in found.files.items()}
-    taken_at = datetime.fromtimestamp(min(path.stat().st_mtime for path in found.files.values()), UTC)
     with session.shot() as shot:
-        images = {
-            role: shot.save(
-                role, path.suffix.lower(), read_bytes(path), sizes[role], source=str(path.relative_to(source))
-            )
-            for role, path in found.files.items()
-        }
         record = ShotRecord(
             shot=shot.shot,
             session=session.id,
-            scene=found.stem,
+            scene=scene,
             plan=plan,
             camera=session.camera,
-            taken_at=taken_at,
-            images=images,
+            taken_at=datetime.fromtimestamp(min(picture.taken_at for picture in pictures.values()), UTC),
+            images={
+                role: shot.save(
+                    role,
+                    picture.suffix,
+                    picture.content,
+                    picture.size,
+                    captured_at=picture.captured_at,
+                    source=picture.source,
+                )
+                for role, picture in pictures.items()
+            },
+            details=details,
         )
         session.finish_shot(record)
     return record
@@ -113,14 +165,16 @@ def already_there(collection: Collection) -> set[frozenset[str]]:
     return {frozenset(image.sha256 for image in shot.images.values()) for shot in collection.shots()}
 
 
-def hashes_of(found: Found) -> frozenset[str]:
-    """Return the image hashes that a stem has as a shot."""
-    return frozenset(sha256_of(path) for path in found.files.values())
+def hashes_of(pictures: Mapping[Role, Picture]) -> frozenset[str]:
+    """Return the image hashes that pictures have as a shot."""
+    return frozenset(hashlib.sha256(picture.content).hexdigest() for picture in pictures.values())
 
 
-def _image_files(source: Path) -> Iterator[Path]:
-    for folder, _, names in os.walk(source):  # follows no links
-        for name in sorted(names):
-            path = Path(folder, name)
-            if path.suffix.lower() in SUFFIXES and path.is_file() and not path.is_symlink():
-                yield path
+def _picture(path: Path, source: Path) -> Picture:
+    return Picture(
+        suffix=path.suffix.lower(),
+        content=read_bytes(path),
+        size=image_size(path),
+        source=str(path.relative_to(source)),
+        taken_at=path.stat().st_mtime,
+    )

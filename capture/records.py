@@ -27,6 +27,8 @@ class ImageRecord:
     """Unix seconds by the camera's clock, or by ours where it tells none that can be believed."""
     source: Annotated[str, Field(max_length=4000)] | None = None
     """The file an imported image came from."""
+    packets: RelativePath | None = None
+    """Matroska file of the encoded packets around the frame, as they came from the camera."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,12 @@ class ShotRecord:
     images: Annotated[dict[Role, ImageRecord], Field(min_length=1)]
     bracket: ImageRecord | None = None
     """The first role taken again at the end of the shot (I-N-R-I), so that motion can be measured."""
+    note: Annotated[str, Field(max_length=4000)] | None = None
+    """What a person wrote beside it."""
+    replaces: Name | None = None
+    """An earlier shot of the session that this one was taken in the place of."""
     details: dict[str, JsonValue] = field(default_factory=dict)
-    """Seconds each switch took, what the pixels said, parameters of a synthetic shot."""
+    """The commands and their times, what the pixels said, exposure; parameters of a synthetic shot."""
     schema: Literal[1] = 1
 
 

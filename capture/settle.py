@@ -19,6 +19,9 @@ Condition = Callable[[Look], str | None]
 """A further demand on the picture: says what contradicts it, or None."""
 
 
+FROZEN = "frozen: hardly anything changes from frame to frame (if your camera has no noise, give --accept-still)"
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long and how closely to watch."""
@@ -35,6 +38,8 @@ class Patience:
     """The same in levels of 255, for dark pictures."""
     calm_detail: float = 0.15
     """Change of detail, as a share of it, that counts as rest."""
+    must_live: bool = True
+    """Refuse a picture in which hardly anything changes from frame to frame: it may be frozen."""
     flicker_frames: int = 24
     """After this many frames in the mode, a picture that flickers about a steady middle counts as at rest."""
 
@@ -57,6 +62,7 @@ def settle(
     after: Frame,
     rest: Look | None = None,
     condition: Condition = lambda look: None,
+    heed: Callable[[], None] = lambda: None,
 ) -> Settled:
     """Wait for a frame that shows `mode`, meets `condition`, is whole, fresh and at rest.
 
@@ -67,6 +73,7 @@ def settle(
         after: the newest frame when the command was acknowledged; the last one used where none was given.
         rest: how the picture looked at rest where nothing was commanded since; a frame that still looks so will do.
         condition: a further demand, such as that the light is on.
+        heed: called for every frame; may raise to give up.
 
     Raises:
         NotSettled: it did not come in time; the message names what was seen instead.
@@ -78,11 +85,14 @@ def settle(
     # by arrival: the clock of the camera may jump when its first report comes
     freshest = after.arrived_at + (0.0 if rest else patience.transit_s)
     for frame in stream.frames(patience.timeout_s, after.number):
+        heed()
         if frame.arrived_at <= freshest:
             continue
         look = look_at(frame.small)
         looks.append(look)
         wrong = f"damaged ({frame.damage})" if frame.damage else contradiction(look, mode) or condition(look)
+        if not wrong and patience.must_live and not frame.alive:
+            wrong = FROZEN
         good = 0 if wrong else good + 1
         if good and rest and at_rest([rest, look], good, patience):
             return Settled(frame, look, time.monotonic() - start)

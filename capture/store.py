@@ -16,7 +16,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ MARK = ASIDE
 """Name of the file that marks the folder of an unfinished shot."""
 SESSION_ID = re.compile(r"^\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{4}$")
 MAX_JOURNAL_BYTES = 1 << 30
+MAX_FACTS_BYTES = 1 << 20
 
 
 class Collection:
@@ -79,13 +80,41 @@ class Collection:
         return sorted(entry for entry in self._sessions.iterdir() if entry.is_dir() and not entry.is_symlink())
 
     def shots(self) -> Iterator[ShotRecord]:
-        """Yield every finished shot, sessions in order of their start.
+        """Yield every finished shot that no later one replaces, sessions in order of their start.
 
         Raises:
             CollectionError: a journal holds a line that is no shot record.
         """
         for session in self._session_folders():
-            yield from _read_journal(session / JOURNAL)
+            records = list(_read_journal(session / JOURNAL))
+            replaced = {record.replaces for record in records}
+            yield from (record for record in records if record.shot not in replaced)
+
+    def session_facts(self, session: str) -> dict[str, JsonValue]:
+        """Return what `session.json` holds; empty where it can't be read, as it is only provenance."""
+        if not SESSION_ID.match(session):
+            return {}
+        return _read_json(self._sessions / session / SESSION_FILE)
+
+    def owe(self, camera: str, settings: Mapping[str, str]) -> None:
+        """Remember the settings that a camera must get back, in case this run is killed before it does so."""
+        if settings:
+            write_atomically(self._debt(camera), json.dumps({"camera": camera, "settings": dict(settings)}).encode())
+
+    def owed_to(self, camera: str) -> dict[str, str]:
+        """Return the settings that a killed run owes the camera; empty for none."""
+        debt = _read_json(self._debt(camera))
+        settings = debt.get("settings")
+        if debt.get("camera") != camera or not isinstance(settings, dict):
+            return {}
+        return {name: value for name, value in settings.items() if isinstance(value, str)}
+
+    def settle_debt(self, camera: str) -> None:
+        """Forget the settings: the camera has them again."""
+        self._debt(camera).unlink(missing_ok=True)
+
+    def _debt(self, camera: str) -> Path:
+        return self._sessions / f".owed-{_slug(camera)}.json"
 
     def __len__(self) -> int:
         """Return the number of finished shots."""
@@ -185,12 +214,23 @@ class ShotFolder:
         *,
         captured_at: float | None = None,
         source: str | None = None,
+        packets: bytes | None = None,
     ) -> ImageRecord:
         """Write the bytes of an image file of `size` (width, height), whole or not at all; return its record."""
-        path = self.folder / (stem + suffix)
-        write_atomically(path, content)
+        file = self._write(stem + suffix, content)
         sha256 = hashlib.sha256(content).hexdigest()
-        return ImageRecord(f"{SESSIONS}/{self.shot}/{path.name}", sha256, *size, captured_at, source)
+        beside = self._write(f"{stem}.mkv", packets) if packets else None
+        return ImageRecord(file, sha256, *size, captured_at, source, beside)
+
+    def _write(self, name: str, content: bytes) -> str:
+        write_atomically(self.folder / name, content)
+        return f"{SESSIONS}/{self.shot}/{name}"
+
+    def discard(self, image: ImageRecord | None) -> None:
+        """Remove one image, and what was kept beside it."""
+        for file in (image.file, image.packets) if image else ():
+            if file:
+                (self.folder / Path(file).name).unlink(missing_ok=True)
 
     def drop(self) -> bool:
         """Remove the folder of a shot that will not be finished.
@@ -202,6 +242,16 @@ class ShotFolder:
             return False
         shutil.rmtree(self.folder, ignore_errors=True)
         return True
+
+
+def _read_json(path: Path) -> dict[str, JsonValue]:
+    try:
+        if path.stat().st_size > MAX_FACTS_BYTES:
+            return {}
+        facts = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _slug(name: str) -> str:

@@ -1,104 +1,107 @@
-"""The live picture: a draining thread that always holds the newest frame, with its times and its damage.
+"""The live picture: a draining thread that always holds the newest frame.
 
-An idle reader falls seconds behind, and lost packets are silent; so one thread reads all the time,
-and what the decoder complains of goes with the frames.
-
-Colours follow the stream's own tags; one without tags is read as BT.601 in limited range, whatever its size.
+An idle reader falls seconds behind, so one thread reads all the time, whatever the source.
 """
 
 import logging
+import re
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Self
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from functools import partial
+from typing import Protocol, Self
+from urllib.parse import urlsplit
 
 import av
 import av.logging
-import numpy as np
-from av.codec.context import ThreadType
-from av.container import InputContainer
-from av.video.reformatter import Interpolation
 
-from nirecap.errors import CameraError, LoginRefused, StreamError
-from nirecap.images import MAX_PIXELS, Pixels
+from nirecap.errors import CameraError, StreamError, UsageMistake
 
-# no fflags=nobuffer: it throws the key frame away that the probe saw, and the next is a second or more away
-OPTIONS = {
-    "rtsp_transport": "tcp",
-    "allowed_media_types": "video",
-    "reorder_queue_size": "2",  # over TCP there is nothing to reorder, but only the queue tells of lost packets
-    "analyzeduration": "0",
-    "probesize": "32",
-    "max_pixels": str(MAX_PIXELS),
-}
-DAMAGE = (
-    "error while decoding",
-    "concealing",
-    "missed",
-    "corrupt",
-    "no frame",
-    "invalid",
-    "bad cseq",
-    "unavailable",
-    "out of range",
-    "reference picture missing",
-)
-"""Words of the decoder's log that mean that the picture is not what the camera sent."""
-SMALL_WIDTH = 320
-CLOCK_GAP_S = 5.0
-"""A camera's clock is believed while a frame's time by it differs by less from its arrival by ours."""
-# swscale's quick ways darken by up to two levels
-_EXACT = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
+from .frame import CLOCK_GAP_S, LIFE_FRAMES, Frame
+from .live_video import DAMAGE, REMEDY, LiveVideo, rtsp, v4l2
+from .snapshots import Snapshots
+
+__all__ = ["ADDRESSES", "CLOCK_GAP_S", "DAMAGE", "Frame", "Source", "Stream", "source_of"]
+
+ADDRESSES = "rtsp://HOST:PORT/PATH, http://HOST/SNAPSHOT.jpg or /dev/video0"
+"""What a source can be given as, in words for a person."""
 
 logging.getLogger("libav").addHandler(logging.NullHandler())  # else Python prints its warnings on standard error
 
+PROOF_S = 1.8
+"""So long after it, a frame is proven not to have been frozen."""
+LIFELESS_FRAMES = 4
+"""Frames in a row without a sign of life that mean a picture that stands still."""
+MOMENTS_KEPT = 2000
 
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """One decoded frame of the live picture."""
 
-    number: int
-    captured_at: float
-    """Unix seconds by the camera's clock where it tells (RTCP sender report) and is right, else `arrived_at`."""
-    arrived_at: float
-    """Unix seconds by our clock."""
-    damage: str
-    """What the decoder said since the last key frame, "" for a whole picture."""
-    video: av.VideoFrame
+class Source(Protocol):
+    """Where frames come from."""
 
-    @cached_property
-    def pixels(self) -> Pixels:
-        """The whole frame as RGB, H x W x 3."""
-        return _rgb(self.video, self.video.width, self.video.height)
+    def frames(self, stopping: threading.Event) -> Generator[Frame]:
+        """Yield each frame as it comes, until `stopping` is set.
 
-    @cached_property
-    def small(self) -> Pixels:
-        """The frame as RGB at most `SMALL_WIDTH` wide, for looking at mode and exposure."""
-        width = min(SMALL_WIDTH, self.video.width)
-        height = max(1, round(self.video.height * width / self.video.width))
-        return _rgb(self.video, width, height)
+        Raises:
+            LoginRefused: wrong user name or password.
+            StreamError: it can't be read any more; the text says why, and names no address.
+        """
+        ...
+
+
+def source_of(url: str, timeout_s: float) -> Source:
+    """Return what reads `url`, not yet open.
+
+    Args:
+        url: `rtsp://HOST:PORT/PATH`, `http://HOST/PATH` or https of a snapshot, or a device such as `/dev/video0`;
+            a network address may hold credentials.
+        timeout_s: how long one answer may take.
+
+    Raises:
+        UsageMistake: it is none of these; the message does not repeat it.
+
+    >>> source_of("ftp://camera/live", 5.0)
+    Traceback (most recent call last):
+    nirecap.errors.UsageMistake: a picture comes from rtsp://HOST:PORT/PATH, http://HOST/SNAPSHOT.jpg or /dev/video0
+    """
+    if re.fullmatch(r"/dev/video\d+", url):
+        return LiveVideo(partial(v4l2, url, timeout_s))
+    try:
+        parts = urlsplit(url)
+        scheme = parts.scheme if parts.hostname and parts.port != 0 else ""
+    except ValueError:  # its text holds parts of the address
+        scheme = ""
+    if scheme == "rtsp":
+        return LiveVideo(partial(rtsp, url, timeout_s))
+    if scheme in ("http", "https"):
+        return Snapshots(url, timeout_s)
+    raise UsageMistake(f"a picture comes from {ADDRESSES}")
 
 
 class Stream:
-    """An open RTSP stream; a context manager.
+    """An open live picture; a context manager.
 
     Args:
-        url: where to read; may hold credentials, which appear in no message. A camera can redirect the reader to
-            another host, credentials included: FFmpeg follows and has no option against it.
+        url: where to read, as `source_of` understands it; may hold credentials, which appear in no message.
         label: what messages call the stream.
         timeout_s: how long opening, or one silent spell, may last.
+
+    Raises:
+        UsageMistake: no such source is known.
     """
 
     def __init__(self, url: str, *, label: str, timeout_s: float = 5.0) -> None:
-        self._url = url
+        self._source = source_of(url, timeout_s)
         self.label = label
         self._timeout_s = timeout_s
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._failure: CameraError | None = None
-        self._closing = False
+        self._lifeless = 0
+        self._stood: deque[float] = deque(maxlen=MOMENTS_KEPT)
+        """When the picture stood still."""
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._drain, name=f"stream {label}", daemon=True)
 
     def open(self) -> None:
@@ -112,10 +115,10 @@ class Stream:
         self.next(after=-1, timeout_s=4 * self._timeout_s)
 
     def close(self) -> None:
-        """Stop reading and join the thread."""
-        self._closing = True
+        """Stop reading and join the thread, unless a device of this computer hangs and never gives it back."""
+        self._stopping.set()
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(4 * self._timeout_s)
 
     def next(self, after: int, timeout_s: float | None = None) -> Frame:
         """Return the newest frame with a number above `after`, waiting for one if needed.
@@ -153,6 +156,22 @@ class Stream:
             number = frame.number
             yield frame
 
+    def froze_after(self, arrived_at: float) -> bool:
+        """Tell whether the picture stood still within `PROOF_S` after that moment, in Unix seconds by our clock.
+
+        A frozen picture goes on changing for up to a second, while the encoder refines it; so a frame is proven only
+        by what comes after it.
+        """
+        with self._changed:
+            return any(arrived_at < stood < arrived_at + PROOF_S for stood in self._stood)
+
+    def packets_around(self, frame: Frame) -> bytes | None:
+        """Return the camera's own packets from the key frame before `frame` on, as a Matroska file.
+
+        None where the source has no packets, or too many from one key frame to the next.
+        """
+        return frame.packets.matroska() if frame.packets else None
+
     def __enter__(self) -> Self:
         try:
             self.open()
@@ -176,87 +195,24 @@ class Stream:
         """Publish frames until there are no more; return why."""
         why = "the stream ended"
         try:
-            # libav logs in the thread that decodes: one thread a stream keeps the complaints of streams apart
-            with av.logging.Capture(local=True) as log, self._connect() as container:
-                self._read(container, log)
-        except av.error.HTTPUnauthorizedError:
-            return LoginRefused(
-                f"{self.label}: login refused for the stream (401); check user name and password of its account"
-            )
+            with closing(self._source.frames(self._stopping)) as frames:
+                for frame in frames:
+                    self._publish(frame)
+                    if self._stopping.is_set():
+                        break
+        except CameraError as error:
+            return type(error)(f"{self.label}: {error}")
         except (av.error.FFmpegError, OSError) as error:
             # never str(error): it holds the URL
             why = f"can't be read ({error.strerror or type(error).__name__})"
-        except StreamError as error:
-            why = str(error)
         except Exception as error:
             why = f"can't be read ({type(error).__name__})"
-        return StreamError(f"{self.label}: {why}; check that the camera is on and streams, then try again")
+        return StreamError(f"{self.label}: {why}; {REMEDY}")
 
-    def _connect(self) -> InputContainer:
-        return av.open(self._url, options=OPTIONS, timeout=(self._timeout_s, self._timeout_s))
-
-    def _read(self, container: InputContainer, log: list[tuple[int, str, str]]) -> None:
-        if not container.streams.video:
-            raise StreamError("holds no video")
-        video = container.streams.video[0]
-        video.codec_context.thread_type = ThreadType.NONE
-        video.codec_context.thread_count = 1
-        video.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
-        damage, since_key, number = "", "", 0
-        for packet in container.demux(video):
-            if self._closing:
-                return
-            if packet.is_keyframe:
-                since_key = ""
-            decoded = _decode(packet, log)
-            complaint = _complaint(log)
-            damage, since_key = complaint or damage, complaint or since_key
-            for frame in decoded:
-                if frame.key_frame:  # may come out packets later than it went in
-                    damage = since_key
-                self._publish(frame, number, container.start_time_realtime, damage)
-                number += 1
-
-    def _publish(self, video: av.VideoFrame, number: int, epoch_us: int | None, damage: str) -> None:
-        now = time.time()
+    def _publish(self, frame: Frame) -> None:
         with self._changed:
-            self._newest = Frame(number, captured_at(video.time, epoch_us, now), now, damage, video)
+            self._lifeless = 0 if frame.alive or len(frame.changes) < LIFE_FRAMES else self._lifeless + 1
+            if self._lifeless >= LIFELESS_FRAMES:
+                self._stood.append(frame.arrived_at)
+            self._newest = frame
             self._changed.notify_all()
-
-
-def captured_at(media_s: float | None, epoch_us: int | None, arrived_at: float) -> float:
-    """Return when a frame was captured, in Unix seconds.
-
-    Args:
-        media_s: the frame's time in the stream, None where it has none.
-        epoch_us: the camera's clock at the stream's time 0, Unix microseconds; None or 0 where it did not tell.
-        arrived_at: our clock on arrival; stands in for a camera that does not tell or whose clock is wrong.
-
-    >>> captured_at(2.0, 1_700_000_000_000_000, arrived_at=1_700_000_002.1)
-    1700000002.0
-    >>> captured_at(2.0, 1_600_000_000_000_000, arrived_at=1_700_000_002.1)
-    1700000002.1
-    """
-    if media_s is None or not epoch_us:
-        return arrived_at
-    told = epoch_us / 1e6 + media_s
-    return told if abs(told - arrived_at) < CLOCK_GAP_S else arrived_at
-
-
-def _rgb(video: av.VideoFrame, width: int, height: int) -> Pixels:
-    return np.asarray(video.reformat(width, height, "rgb24", interpolation=_EXACT).to_ndarray(), np.uint8)
-
-
-def _decode(packet: "av.Packet[av.VideoStream]", log: list[tuple[int, str, str]]) -> list[av.VideoFrame]:
-    try:
-        return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
-    except av.error.InvalidDataError as error:
-        log.append((av.logging.ERROR, "decode", f"invalid data: {error.strerror}"))
-        return []
-
-
-def _complaint(log: list[tuple[int, str, str]]) -> str:
-    """Return the last damage that the decoder logged, "" for none, and empty the log."""
-    found = [message.strip() for _, _, message in log if any(word in message.lower() for word in DAMAGE)]
-    log.clear()
-    return found[-1] if found else ""

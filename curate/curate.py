@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -60,10 +60,12 @@ def curate(
         raise CollectionError(f"{collection.path} can't be written by you; copy the collection or ask for permission")
     verdicts = read_verdicts(collection.path)
     records = list(collection.shots())
+    session_of = cache(collection.session_facts)
     curation = Curation()
     for record, examination in zip(records, _examine_all(collection.path, records, workers), strict=True):
         judgement = judge(examination.scores, examination.problem is not None, thresholds)
-        curation.rows.append(row_of(record, examination, judgement) | verdicts.get(record.shot, {}))
+        row = row_of(record, session_of(record.session), examination, judgement)
+        curation.rows.append(row | verdicts.get(record.shot, {}))
         if examination.problem:
             curation.problems.append(f"{record.shot}: {examination.problem}")
         progress()

@@ -47,6 +47,9 @@ def columns() -> pa.Schema:
             ("width", pa.int64()),
             ("height", pa.int64()),
             ("source", text),
+            *((name, text) for name in ("driver", "firmware", "note", "consent")),
+            ("lamp_nm", pa.int64()),
+            ("clock_offset_s", pa.float64()),
             ("split", text),
             *scores,
             ("problem", text),
@@ -56,8 +59,10 @@ def columns() -> pa.Schema:
     )
 
 
-def row_of(record: ShotRecord, examination: Examination, judgement: Judgement) -> dict[str, Any]:
-    """Return the row of a shot, but for what a person adds."""
+def row_of(
+    record: ShotRecord, session: Mapping[str, Any], examination: Examination, judgement: Judgement
+) -> dict[str, Any]:
+    """Return the row of a shot, but for what a person adds; `session` is what its `session.json` holds."""
     first = next(image for role in Role if (image := record.images.get(role)))
     files = {f"{role}_file_name": image.file for role, image in record.images.items()}
     hashes = {f"{role}_sha256": image.sha256 for role, image in record.images.items()}
@@ -74,11 +79,22 @@ def row_of(record: ShotRecord, examination: Examination, judgement: Judgement) -
         "width": first.width,
         "height": first.height,
         "source": first.source,
+        "note": record.note,
+        **_provenance(session),
         **examination.scores,
         "problem": examination.problem,
         "flags": list(judgement.flags),
         "status": judgement.status,
     }
+
+
+def _provenance(session: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick from `session.json`, which a person may have edited, what has the type of its column."""
+    camera = session.get("camera")
+    facts = {**session, **camera} if isinstance(camera, dict) else session
+    kinds: dict[str, type | tuple[type, ...]] = {"driver": str, "firmware": str, "consent": str}
+    kinds |= {"lamp_nm": int, "clock_offset_s": (int, float)}
+    return {name: value for name, kind in kinds.items() if isinstance(value := facts.get(name), kind)}
 
 
 def write_manifest(collection: Path, rows: Sequence[Mapping[str, Any]], thresholds: Thresholds) -> Path:

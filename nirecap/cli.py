@@ -12,6 +12,8 @@ from nirecap.errors import NirecapError
 from nirecap.interrupts import one_interrupt
 
 COMMANDS = {
+    "cameras": "cameras",
+    "preview": "preview",
     "shoot": "shoot",
     "simulate": "simulate",
     "synth": "synth",

@@ -29,8 +29,8 @@ class Bar:
         """Count finished steps."""
         self._progress.advance(self._task, steps)
 
-    def expect(self, total: int) -> None:
-        """Set the number of steps, where it was not known before."""
+    def expect(self, total: int | None) -> None:
+        """Set the number of steps, where it was not known before; None: it is not known yet."""
         self._progress.update(self._task, total=total)
 
     def say(self, line: str) -> None:

@@ -1,10 +1,10 @@
-"""A web application served on loopback from a thread of this process."""
+"""A web application served from a thread of this process, on loopback unless another address is given."""
 
 import socket
 from threading import Thread
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from nirecap.errors import CameraError
 
@@ -14,14 +14,14 @@ _STOP_S = 5.0
 
 
 class WebServer:
-    """Serve `app` on 127.0.0.1 between `start` and `stop`; port 0 takes a free one.
+    """Serve `app` on `host`, an IP address of this computer, between `start` and `stop`; port 0 takes a free one.
 
     Raises:
-        CameraError: the port is taken.
+        CameraError: the port is taken, or this computer has no such address.
     """
 
-    def __init__(self, app: Starlette, port: int = 0) -> None:
-        self._socket = _listen(port)
+    def __init__(self, app: ASGIApp, port: int = 0, host: str = HOST) -> None:
+        self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -55,15 +55,15 @@ class WebServer:
         self._server.run(sockets=[self._socket])
 
 
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
         raise CameraError(
-            f"port {port} on {HOST} can't be used ({error.strerror}); choose another, or 0 for a free one"
+            f"port {port} on {host} can't be used ({error.strerror}); choose another, or 0 for a free one"
         ) from None
     listener.listen()
     return listener

@@ -13,7 +13,18 @@ from nirecap.errors import UsageMistake
 
 from ..camera import Camera
 
-DRIVERS = {"sim": "sim", "onvif": "onvif", "manual": "manual"}
+DRIVERS = {
+    "sim": "sim",
+    "onvif": "onvif",
+    "manual": "manual",
+    "eufy": "eufy",
+    "tapo": "tapo",
+    "wyze": "wyze",
+    "hikvision": "hikvision",
+    "axis": "axis",
+    "dahua": "dahua",
+    "reolink": "reolink",
+}
 """Name of each driver and of its file in this folder; the file has a function `connect(settings)`."""
 PLUGINS = "nirecap.drivers"
 """Entry point group of drivers that other packages bring."""

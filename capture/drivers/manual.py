@@ -6,7 +6,7 @@ from nirecap.errors import UsageMistake
 from nirecap.vocabulary import Mode
 
 from ..camera import Camera, CameraInfo, CameraState
-from ..stream import Stream
+from ..stream import ADDRESSES, Stream
 from . import CameraSettings
 
 REQUESTS = {
@@ -17,11 +17,11 @@ REQUESTS = {
 
 
 class ManualCamera(Camera):
-    """A camera with a video stream and an operator beside it.
+    """A camera with a live picture and an operator beside it, such as a camcorder on a USB cable (Ordro V12).
 
     Args:
         name: what messages and records call it.
-        stream_url: RTSP address; may hold credentials, which appear in no message.
+        stream_url: as `Stream` understands it; may hold credentials, which appear in no message.
         ask: shows a request and returns when the operator has done it.
     """
 
@@ -61,8 +61,11 @@ def connect(settings: CameraSettings) -> ManualCamera:
     """Return the operator's camera of `settings`.
 
     Raises:
-        UsageMistake: no RTSP address was given.
+        UsageMistake: no address of a picture was given, or one that can't be read.
     """
-    if not settings.stream_url.startswith("rtsp://"):
-        raise UsageMistake("a camera switched by hand needs --stream rtsp://HOST:PORT/PATH")
-    return ManualCamera(settings.name, settings.stream_url, settings.ask)
+    camera = ManualCamera(settings.name, settings.stream_url, settings.ask)
+    try:
+        camera.stream()
+    except UsageMistake:
+        raise UsageMistake(f"a camera switched by hand needs --stream {ADDRESSES}") from None
+    return camera

@@ -1,6 +1,7 @@
 """The simulated camera: boots the device of `capture/sim` and drives it as any ONVIF camera."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -35,7 +36,7 @@ class SimCamera(OnvifCamera):
         """Boot the device, then connect as to any camera."""
         addresses = self._process.start()
         self._room = addresses.room
-        self._origin = f"http://{addresses.host}:{addresses.http_port}"
+        self._origin = urlsplit(addresses.room)._replace(path="").geturl()
         super().__init__(self.name, addresses.host, addresses.http_port, USER, DEFAULT_PASSWORD)
         super().open()
 
@@ -43,6 +44,11 @@ class SimCamera(OnvifCamera):
         """Disconnect and switch the device off."""
         super().close()
         self._process.close()
+
+    def reconnect(self) -> None:
+        """Connect anew to the device, which goes on meanwhile."""
+        super().close()
+        super().open()
 
     def light(self) -> Light:
         """Return the lamp of the simulated room."""

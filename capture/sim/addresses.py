@@ -15,4 +15,7 @@ class CameraAddresses:
     rtsp: str
     """The stream, without user name and password."""
     room: str
-    """Below it the room is switched: /light/on, /light/off, /scene/next (GET or POST), and /state tells."""
+    """Below it the room is switched: /light/on, /light/off, /scene/next, /fault/NAME (GET or POST), and /state tells.
+
+    It has a port of its own: the room stays when the camera is gone.
+    """

@@ -7,20 +7,28 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from nirecap.errors import CameraError, UsageMistake
 from nirecap.images import Pixels
+from nirecap.vocabulary import Mode
 
 from .body import Body, FrameTruth
 from .optics import Optics
+from .osd import burn_clock
+from .quirks import Quirk, Quirks
 from .renderer import Renderer, SceneLights
 from .scene import SceneSource
+from .scene_turner import SceneTurner
 
 FRAMES_REMEMBERED = 2000
+SKEW_S = 3 * 3600.0
+"""How far the camera's clock is ahead under the quirk `clock-skew`."""
+HOT_SPOT = (0.55, 0.4)
+"""Where the lamp is mirrored under the quirk `hot-spot`, as fractions of width and height."""
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +52,13 @@ class DeviceConfig:
     optics: Optics = field(default_factory=Optics)
     seed: int = 0
     """Of the noise."""
+    quirks: Quirks = frozenset()
+    """Misbehaviours to show."""
+
+    @property
+    def clock_skew_s(self) -> float:
+        """Camera clock minus that of this computer, seconds."""
+        return SKEW_S if Quirk.CLOCK_SKEW in self.quirks else 0.0
 
     def __post_init__(self) -> None:
         if not all(64 <= side <= 4096 and side % 2 == 0 for side in (self.width, self.height)):
@@ -67,22 +82,27 @@ class Device:
 
     def __init__(self, scenes: SceneSource, config: DeviceConfig) -> None:
         self._scenes, self._config = scenes, config
+        self._optics = config.optics
+        if Quirk.HOT_SPOT in config.quirks:
+            self._optics = replace(config.optics, hot_spot=HOT_SPOT)
         self.on_frame: list[Callable[[Pixels, float], None]] = []
         self._lock = threading.Lock()
         self._turning = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
-        self._latest: tuple[Pixels, float] | None = None
+        self._latest: tuple[Pixels, FrameTruth] | None = None
+        self._freezing = False
         self._frames: deque[FrameTruth] = deque(maxlen=FRAMES_REMEMBERED)
-        self._renderer = Renderer(config.width, config.height, config.optics, np.random.default_rng(config.seed))
-        self._index = 0
+        self._renderer = Renderer(config.width, config.height, self._optics, np.random.default_rng(config.seed))
+        self._turner = SceneTurner(self._lights_of)
         self._body = Body(
-            self._lights_of(0),
-            config.optics,
+            self._turner.lights,
+            self._optics,
             transition_s=config.transition_s,
             time_constant_s=config.exposure_time_constant_s,
             now=time.time(),
+            quirks=config.quirks,
         )
 
     @property
@@ -162,8 +182,7 @@ class Device:
     def next_scene(self) -> None:
         """Turn to the next scene, after the last one to the first again; returns when it is in view."""
         with self._turning:
-            self._index += 1
-            lights = self._lights_of(self._index)
+            lights = self._turner.turn()
             with self._present() as body:
                 body.lights = lights
 
@@ -177,7 +196,49 @@ class Device:
             raise CameraError(f"the simulated camera broke down ({self._failure!r}); stop and start it")
         if self._latest is None:
             raise CameraError("the simulated camera has no picture yet; start it")
-        return self._latest
+        picture, shown = self._latest
+        return picture, shown.captured_at
+
+    def boot(self) -> None:
+        """Forget all settings, as after a cut in the power; the room stays as it is."""
+        with self._present() as body:
+            body.boot(time.time())
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Go on with the newest picture while the context lasts; the times of the frames run on."""
+        self._freezing = True
+        try:
+            yield
+        finally:
+            self._freezing = False
+
+    @contextmanager
+    def astray(self) -> Iterator[None]:
+        """Go to the other mode and stay there while the context lasts, whatever is commanded."""
+        with self._present() as body:
+            body.astray = Mode.NIGHT if body.mode is Mode.DAY else Mode.DAY
+        try:
+            yield
+        finally:
+            with self._present() as body:
+                body.astray = None
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Keep words for the filter and do nothing about them while the context lasts; nor is it made up for."""
+        with self._present() as body:
+            body.deaf = True
+        try:
+            yield
+        finally:
+            with self._present() as body:
+                body.deaf = False
+
+    def frame_at(self, captured_at: float) -> FrameTruth | None:
+        """Return what the frame with exactly this time shows; None if it is not among the last 2000."""
+        with self._lock:
+            return next((truth for truth in reversed(self._frames) if truth.captured_at == captured_at), None)
 
     def frames(self) -> list[FrameTruth]:
         """Return what the last 2000 frames show, oldest first."""
@@ -205,7 +266,7 @@ class Device:
 
     def _lights_of(self, index: int) -> SceneLights:
         scene = self._scenes.scene(index % len(self._scenes), self.width, self.height)
-        return SceneLights(scene, self._config.optics)
+        return SceneLights(scene, self._optics)
 
     def _run(self) -> None:
         period = 1 / self.fps
@@ -222,9 +283,15 @@ class Device:
         with self._present() as body:
             lights, view, exposure = body.lights, body.view, body.exposure
             shown = body.frame_truth()
-        picture = self._renderer.frame(lights, view, exposure)
+        if self._freezing and self._latest:
+            picture, source = self._latest
+            shown = replace(source, captured_at=shown.captured_at)
+        else:
+            picture = self._renderer.frame(lights, view, exposure)
+            if Quirk.OSD_CLOCK in self._config.quirks:
+                picture = burn_clock(picture, shown.captured_at + self._config.clock_skew_s)
         with self._lock:
             self._frames.append(shown)
-            self._latest = picture, shown.captured_at
+            self._latest = picture, shown
         for callback in list(self.on_frame):
             callback(picture, shown.captured_at)

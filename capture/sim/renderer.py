@@ -24,7 +24,8 @@ class View:
     """All that decides the light on the sensor but the scene."""
 
     path: Path
-    lamp: bool
+    lamp: float
+    """Share of the lamp's full light, 0 to 1."""
     lux: float
 
 
@@ -42,14 +43,14 @@ class SceneLights:
     def light(self, view: View) -> Light:
         """Return the light of a view, H x W x 3, or H x W where the picture is grey."""
         at = view.path.filter_in
-        mixed = cv2.addWeighted(self._room[at], view.lux, self._lamp[at], float(view.lamp), 0)
+        mixed = cv2.addWeighted(self._room[at], view.lux, self._lamp[at], view.lamp, 0)
         light = np.asarray(mixed, np.float32)
         return light if view.path.colour else grey(light)
 
     def exposure_goal(self, view: View) -> float:
         """Return the exposure, seconds times gain, that auto-exposure ends at."""
         at = view.path.filter_in
-        light = self._metered_room[at] * view.lux + self._metered_lamp[at] * float(view.lamp)
+        light = self._metered_room[at] * view.lux + self._metered_lamp[at] * view.lamp
         return metered_exposure(light.astype(np.float32), self._optics)
 
 

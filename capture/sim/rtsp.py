@@ -6,6 +6,7 @@ import socket
 import threading
 from asyncio import StreamReader, StreamWriter
 from base64 import b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -40,6 +41,7 @@ class RtspServer:
         port: TCP port; 0 takes a free one.
         gop_seconds: from one keyframe to the next; a new player waits up to this long for its first picture.
         bitrate: cap in bit/s; None is `encoder.BITS_PER_PIXEL`.
+        carry: gets every encoded picture, in the encoding thread, and returns what is delivered of it.
 
     Raises:
         UsageMistake: this size can't be encoded.
@@ -56,12 +58,14 @@ class RtspServer:
         port: int = 0,
         gop_seconds: float = 1.0,
         bitrate: int | None = None,
+        carry: Callable[[Picture], Picture] = lambda picture: picture,
     ) -> None:
         self._shape = (height, width, 3)
         self._encoder = H264Encoder(width, height, fps, gop_seconds, bitrate)
         self._sdp = session_description(self._encoder, fps)
         self._gate = DigestGate(user, password or "", "nirecap") if user else None
         self._port = port
+        self._carry = carry
         self._pushed: queue.Queue[tuple[av.VideoFrame, float] | None] = queue.Queue(maxsize=1)
         self._sessions: set[RtspSession] = set()
         self._threads: list[threading.Thread] = []
@@ -72,7 +76,7 @@ class RtspServer:
         return f"rtsp://{HOST}:{self._port}{PATH}"
 
     def start(self) -> None:
-        """Listen, and return when players can connect.
+        """Listen, and return when players can connect; on the port of the time before, if it was stopped.
 
         Raises:
             CameraError: the port is taken, or no two UDP ports are free.
@@ -80,6 +84,7 @@ class RtspServer:
         listener, udp = _open_listener(self._port), _open_udp_pair()
         self._port = listener.getsockname()[1]
         runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._pushed = queue.Queue(maxsize=1)  # without what was pushed while nobody encoded
         self._loop, self._stopping = runner.get_loop(), asyncio.Event()
         self._threads = [
             threading.Thread(target=self._encode_pushed, name="rtsp-encoder", daemon=True),
@@ -115,7 +120,7 @@ class RtspServer:
         while pushed := self._pushed.get():
             rgb, captured_at = pushed
             unit = self._encoder.encode(rgb)
-            picture = Picture(packetise(unit.nal_units), unit.keyframe, captured_at)
+            picture = self._carry(Picture(packetise(unit.nal_units), unit.keyframe, captured_at))
             self._loop.call_soon_threadsafe(self._deliver, picture)
 
     def _deliver(self, picture: Picture) -> None:

@@ -29,6 +29,8 @@ class Picture:
     keyframe: bool
     captured_at: float
     """Unix seconds."""
+    lost: frozenset[int] = frozenset()
+    """Indices of the payloads that are lost on the way: they have a sequence number and never arrive."""
 
 
 @dataclass(frozen=True)
@@ -112,5 +114,6 @@ class Receiver:
         if time.monotonic() >= self._report_due:
             self._report_due = time.monotonic() + REPORT_SECONDS
             self.route.rtcp(self.sender.report(picture.captured_at))
-        for packet in self.sender.packets(picture.payloads, picture.captured_at):
-            self.route.rtp(packet)
+        for index, packet in enumerate(self.sender.packets(picture.payloads, picture.captured_at)):
+            if index not in picture.lost:
+                self.route.rtp(packet)

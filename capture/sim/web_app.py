@@ -1,8 +1,11 @@
-"""What the simulated camera serves over HTTP: ONVIF, a snapshot, and the light switch of the room it stands in."""
+"""What the simulated camera serves over HTTP: ONVIF and a snapshot."""
 
+import asyncio
 import io
 import re
+import time
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 from PIL import Image
 from starlette.applications import Starlette
@@ -18,22 +21,32 @@ from .onvif.call import Addresses
 from .onvif.media import SNAPSHOT_PATH
 from .onvif.service import OnvifService
 from .onvif.services import PATHS
-from .room import room_routes
+from .quirks import Quirk, Quirks
 
 MAX_BODY = 64 * 1024
 """Bytes of a request; a longer one is refused with 413. What clients send is a few kilobytes."""
+SLOW_S = 2.0
+"""Seconds before each answer under the quirk `slow-answers`."""
+ELSEWHERE = "192.0.2.1"
+"""The host that `wrong-xaddr` advertises; it exists nowhere (TEST-NET-1, RFC 5737)."""
 _LOOPBACK = re.compile(r"(localhost|127(?:\.\d{1,3}){3})(?::\d{1,5})?")
 
 
-def web_app(device: Device, views: int, rtsp_url: str, *, user: str, password: str) -> Starlette:
-    """Return the ASGI application around a running device with so many views, whose stream is at `rtsp_url`."""
-    onvif = _onvif_endpoint(OnvifService(device, user, password), rtsp_url)
+def web_app(
+    device: Device,
+    rtsp_url: str,
+    *,
+    user: str,
+    password: str,
+    quirks: Quirks = frozenset(),
+    clock: Callable[[], float] = time.time,
+) -> Starlette:
+    """Return the ASGI application around a running device whose stream is at `rtsp_url`; `clock` is the camera's."""
+    service = OnvifService(device, user, password, quirks=quirks, clock=clock)
+    onvif = _onvif_endpoint(service, rtsp_url, quirks)
+    snapshot = _snapshot_endpoint(device, DigestGate(user, password, "nirecap"))
     return Starlette(
-        routes=[
-            *(Route(path, onvif, methods=["POST"]) for path in PATHS.values()),
-            Route(SNAPSHOT_PATH, _snapshot_endpoint(device, DigestGate(user, password, "nirecap"))),
-            *room_routes(device, views),
-        ]
+        routes=[*(Route(path, onvif, methods=["POST"]) for path in PATHS.values()), Route(SNAPSHOT_PATH, snapshot)]
     )
 
 
@@ -52,13 +65,25 @@ def advertised(host_header: str, http_port: int, rtsp_url: str) -> Addresses:
     return Addresses(f"http://127.0.0.1:{http_port}", rtsp_url)
 
 
-def _onvif_endpoint(service: OnvifService, rtsp_url: str) -> Callable[[Request], Awaitable[Response]]:
+def misled(addresses: Addresses) -> Addresses:
+    """Return addresses at another host, and another port of it; the stream's port stays.
+
+    >>> misled(Addresses("http://127.0.0.1:8080", "rtsp://127.0.0.1:8554/live"))
+    Addresses(http='http://192.0.2.1:81', rtsp='rtsp://192.0.2.1:8554/live')
+    """
+    stream = urlsplit(addresses.rtsp)
+    return Addresses(f"http://{ELSEWHERE}:81", stream._replace(netloc=f"{ELSEWHERE}:{stream.port}").geturl())
+
+
+def _onvif_endpoint(service: OnvifService, rtsp_url: str, quirks: Quirks) -> Callable[[Request], Awaitable[Response]]:
     async def onvif(request: Request) -> Response:
         content = await _bounded_body(request)
         if content is None:
             return PlainTextResponse(f"a request has at most {MAX_BODY} bytes", 413, {"connection": "close"})
-        host = request.headers.get("host", "")
-        answer = service.answer(content, advertised(host, request.scope["server"][1], rtsp_url))
+        if Quirk.SLOW_ANSWERS in quirks:
+            await asyncio.sleep(SLOW_S)
+        at = advertised(request.headers.get("host", ""), request.scope["server"][1], rtsp_url)
+        answer = service.answer(content, misled(at) if Quirk.WRONG_XADDR in quirks else at)
         return Response(answer.content, answer.status, media_type=answer.content_type)
 
     return onvif

@@ -1,11 +1,13 @@
-"""`nirecap shoot`: drive a camera through the shots of a plan."""
+"""`nirecap shoot`: drive cameras through the shots of a plan."""
 
 import math
-import os
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,14 +15,50 @@ from nirecap.errors import UsageMistake
 from nirecap.places import SESSIONS, choose_collection
 from nirecap.vocabulary import Plan
 
+from .camera_options import camera_options
+
 if TYPE_CHECKING:
     from nirecap.capture.camera import Camera
-    from nirecap.capture.lights import Light
-    from nirecap.capture.shoot import Shooting, Summary
+    from nirecap.capture.choose_camera import Given
+    from nirecap.capture.drivers import CameraSettings
+    from nirecap.capture.goal import Goal
+    from nirecap.capture.pace import Scheduled
+    from nirecap.capture.shoot import Shooting
     from nirecap.progress import Bar
 
-PASSWORD_VARIABLE = "NIRECAP_PASSWORD"  # noqa: S105  the name of the variable
+Ask = Callable[[str], None]
 FOLDER = click.Path(file_okay=False, path_type=Path)
+INCOMPLETE = 3
+"""Exit code of a run that ended short of its target, or whose camera could not be verified to be as before."""
+STOPPED = 130
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line says."""
+
+    out: Path | None
+    names: tuple[str, ...]
+    plan: str | None
+    target: int | None
+    scene: str | None
+    given: "Given"
+    scenes: Path | None
+    light: str
+    light_on: str
+    light_off: str
+    every: str | None
+    between: str | None
+    nights: int
+    place: str | None
+    take_turns: bool
+    timeout_s: float
+    accept_still: bool
+    keep_packets: bool
+    note: str
+    lamp_nm: int | None
+    consent: str
+    dry_run: bool
 
 
 def _seconds(_context: click.Context, _option: click.Parameter, value: float) -> float:
@@ -29,9 +67,15 @@ def _seconds(_context: click.Context, _option: click.Parameter, value: float) ->
     return value
 
 
-@click.command("shoot", short_help="Shoot low-light / NIR pairs with a camera.")
+@click.command("shoot", short_help="Shoot low-light / NIR pairs with one camera or several.")
 @click.argument("out", required=False, type=FOLDER)
-@click.option("--camera", "driver", required=True, help="Kind of camera: sim, onvif or manual.")
+@click.option(
+    "--camera",
+    "names",
+    required=True,
+    multiple=True,
+    help="Camera or profile of `nirecap cameras list`; repeatable.",
+)
 @click.option(
     "--plan",
     type=click.Choice([str(plan) for plan in Plan]),
@@ -43,17 +87,16 @@ def _seconds(_context: click.Context, _option: click.Parameter, value: float) ->
     help="Shots in the collection at the end, counting those that it has.  [default: one more of each view]",
 )
 @click.option("--scene", help="Name of the view.  [default: the camera's own, else a new one for each run]")
-@click.option("--host", default="", help="onvif: address of the camera.")
-@click.option(
-    "--port", type=click.IntRange(1, 65535), default=80, show_default=True, help="onvif: port of its service."
-)
-@click.option(
-    "--user", default="admin", show_default=True, help=f"onvif: account; {PASSWORD_VARIABLE} has its password."
-)
-@click.option("--stream", "stream_url", default="", help="manual: RTSP address of the picture.")
-@click.option("--light", type=click.Choice(["ask"]), help="Ask you to switch the room's light for lit images.")
+@camera_options
+@click.option("--scenes", type=FOLDER, help="sim: folder of views, <id>_rgb.* with <id>_nir.*.  [default: drawn ones]")
+@click.option("--light", default="", help="Light for lit images: `ask` (you switch it), or a name in your file.")
 @click.option("--light-on", default="", help="URL that switches the light on (Tasmota, Shelly).")
 @click.option("--light-off", default="", help="URL that switches it off.")
+@click.option("--every", help="From one shot to the next, as 90s, 10m or 1h; the run then survives any outage.")
+@click.option("--between", help="Shoot only then, as dusk..dawn, sunset+30m..sunrise or 22:00..05:30.")
+@click.option("--nights", type=click.IntRange(min=1), default=1, show_default=True, help="How often --between opens.")
+@click.option("--place", help="Where the sun is looked at: LATITUDE,LONGITUDE.  [default: the place in your file]")
+@click.option("--take-turns", is_flag=True, help="Never two cameras at once: they see each other's lamps.")
 @click.option(
     "--timeout",
     "timeout_s",
@@ -63,70 +106,136 @@ def _seconds(_context: click.Context, _option: click.Parameter, value: float) ->
     show_default=True,
     help="Seconds that a switch may take.",
 )
-@click.option("--scenes", type=FOLDER, help="sim: folder of views, <id>_rgb.* with <id>_nir.*.  [default: drawn ones]")
-@click.option(
-    "--simulate", multiple=True, metavar="NAME=VALUE", help="sim: option of `nirecap simulate`, as transition=3."
-)
+@click.option("--accept-still", is_flag=True, help="Accept a picture without noise, which a frozen one looks like.")
+@click.option("--keep-packets", is_flag=True, help="Keep the encoded packets around each picture, as <role>.mkv.")
+@click.option("--note", default="", help="Written beside every shot of this run.")
+@click.option("--lamp-nm", type=click.IntRange(700, 1100), help="Wavelength of the IR lamp, often 850 or 940.")
+@click.option("--consent", default="", help="What was agreed with the people who may be in view; goes onto the card.")
 @click.option("--dry-run", is_flag=True, help="Connect and say what would be done; switch and write nothing.")
-def command(
-    out: Path | None,
-    driver: str,
-    plan: str | None,
-    target: int | None,
-    scene: str | None,
-    host: str,
-    port: int,
-    user: str,
-    stream_url: str,
-    light: str | None,
-    light_on: str,
-    light_off: str,
-    timeout_s: float,
-    scenes: Path | None,
-    simulate: tuple[str, ...],
-    dry_run: bool,
-) -> None:
+def command(**said: Any) -> None:  # noqa: ANN401  the fields of `Wanted`
     """Shoot aligned low-light / NIR pairs into the collection OUT.
 
     Each shot takes the low-light picture, switches the IR-cut filter out, takes the NIR picture, and for lit sets a
     reference; every switch is verified in the picture. Ctrl-C drops the shot in hand, puts the camera back as it was
-    and prints the summary. Without OUT: the current folder if it is a collection, else ./captures.
+    and prints the summary. Keys: a again, s skip, n note, q quit. Without OUT: the current folder if it is a
+    collection, else ./captures. Exit code: 0 done, 3 fewer shots than wanted or a camera not verified as before.
 
     \b
     Examples:
       nirecap shoot --camera sim
       nirecap shoot --camera sim --plan triplet --target 6 night
+      nirecap shoot --camera eufy --light ask
       nirecap shoot --camera onvif --host 192.168.1.20 --target 100 night
-      nirecap shoot --camera manual --stream rtsp://192.168.1.20:8554/live night
+      nirecap shoot --camera porch --camera hall --every 10m --between dusk..dawn night
     """
-    from nirecap.capture.drivers import CameraSettings, connect
-    from nirecap.capture.settle import Patience
-    from nirecap.capture.shoot import Shooting
+    from nirecap.capture.attend import Attendant
+    from nirecap.capture.goal import Goal
+    from nirecap.capture.store import Collection
+    from nirecap.capture.together import run_together
     from nirecap.progress import progress_bar
 
-    folder = choose_collection(out)
-    password = _password() if driver == "onvif" and _is_address(host) else ""
-    with progress_bar("shots") as bar:
-        had = _shots_there(folder, bar, sweep=not dry_run)
-        settings = CameraSettings(
-            driver=driver,
-            name=driver,
-            host=host,
-            port=port,
-            user=user,
-            password=password,
-            stream_url=stream_url,
-            ask=bar.ask,
-            options=_options(simulate, scenes, had) if driver == "sim" else {},
+    wanted = Wanted(**said)
+    folder = choose_collection(wanted.out)
+    settings = _settings(wanted)
+    with progress_bar("shots") as bar, ExitStack() as opened:
+        had = _shots_there(folder, bar, sweep=not wanted.dry_run)
+        attendant = Attendant(bar.say, bar.ask)
+        cameras = _open(settings, had, attendant.ask, opened)
+        shootings = _shootings(wanted, cameras, bar.say, attendant.ask)
+        count = _count(wanted, had, cameras)
+        bar.say(_intention(folder, had, count, shootings))
+        if wanted.dry_run or count == 0:
+            return
+        collection = Collection(folder, create=True)
+        goal = Goal(collection, count, wanted.target)
+        bar.expect(count)
+        opened.enter_context(attendant.attend(shootings))
+        try:
+            run_together(shootings, collection, goal, bar.advance)
+        except KeyboardInterrupt:
+            bar.say("stopped by you; the shot in hand is dropped")
+            sys.exit(STOPPED)
+        finally:
+            _report(shootings, folder, bar)
+    sys.exit(_exit_code(shootings, goal, count))
+
+
+def _settings(wanted: Wanted) -> "list[CameraSettings]":
+    """Return how to reach each camera, asking for what is missing."""
+    from nirecap.capture.choose_camera import Given, camera_settings
+
+    if len(set(wanted.names)) < len(wanted.names):
+        raise UsageMistake("the same --camera is named twice; add the second under a name of its own")
+    if len(wanted.names) > 1 and wanted.given != Given():
+        raise UsageMistake("with several cameras, set each up with `nirecap cameras add`; --host and the like fit one")
+    given = wanted.given
+    if wanted.scenes is not None:
+        given = replace(given, options={"scenes": str(wanted.scenes.resolve()), **given.options})
+    return [camera_settings(name, given, print) for name in wanted.names]
+
+
+def _open(settings: "list[CameraSettings]", had: int, ask: Ask, opened: ExitStack) -> "list[Camera]":
+    from nirecap.capture.drivers import connect
+
+    cameras = []
+    for each in settings:
+        options = {"first-view": str(had), **each.options} if each.driver == "sim" else each.options
+        cameras.append(opened.enter_context(connect(replace(each, ask=ask, options=options))))
+    return cameras
+
+
+def _shootings(wanted: Wanted, cameras: "list[Camera]", say: Ask, ask: Ask) -> "list[Shooting]":
+    from nirecap.capture.choose_light import choose_light
+    from nirecap.capture.settle import Patience
+    from nirecap.capture.shoot import GIVE_UP_AFTER_S, Shooting, without_pause
+
+    light = choose_light(wanted.light, wanted.light_on, wanted.light_off, ask)
+    pace = _pace(wanted)
+    # a light, and a person, serve one camera at a time
+    turn = Lock() if len(cameras) > 1 and (wanted.take_turns or light) else None
+    facts = {name: value for name in ("note", "lamp_nm", "consent") if (value := getattr(wanted, name))}
+    shootings = []
+    for camera in cameras:
+        lamp = light or camera.light()
+        shootings.append(
+            Shooting(
+                camera,
+                lamp,
+                Plan(wanted.plan) if wanted.plan else (Plan.TRIPLET if lamp else Plan.PAIR),
+                scene=wanted.scene,
+                patience=Patience(wanted.timeout_s, must_live=not wanted.accept_still),
+                say=say,
+                pace=pace or without_pause,
+                give_up_after_s=math.inf if pace else GIVE_UP_AFTER_S,
+                keep_packets=wanted.keep_packets,
+                facts=facts,
+                turn=turn,
+            )
         )
-        with connect(settings) as camera:
-            lamp = _light(light, light_on, light_off, bar) or camera.light()
-            chosen = Plan(plan) if plan else (Plan.TRIPLET if lamp else Plan.PAIR)
-            count = (target or had + camera.views()) - had
-            bar.say(_intention(folder, had, count, chosen, camera))
-            shooting = Shooting(camera, lamp, chosen, scene=scene, patience=Patience(timeout_s), say=bar.say)
-            if count > 0 and not dry_run:
-                _run(shooting, folder, count, target, bar)
+    return shootings
+
+
+def _pace(wanted: Wanted) -> "Scheduled | None":
+    from datetime import timedelta
+
+    from nirecap.capture.choose_place import place_of
+    from nirecap.capture.pace import Scheduled
+    from nirecap.capture.schedule import parse_every, parse_window
+
+    if wanted.every is None and wanted.between is None:
+        return None
+    every = parse_every(wanted.every) if wanted.every else timedelta(0)
+    window = parse_window(wanted.between, place_of(wanted.place)) if wanted.between else None
+    return Scheduled(every, window, wanted.nights)
+
+
+def _count(wanted: Wanted, had: int, cameras: "list[Camera]") -> int | None:
+    """Return how many shots to take; None for as many as the schedule brings."""
+    if wanted.target:
+        return max(0, wanted.target - had)
+    if wanted.every or wanted.between:
+        return None
+    return sum(camera.views() for camera in cameras)
 
 
 def _shots_there(folder: Path, bar: "Bar", *, sweep: bool) -> int:
@@ -141,74 +250,32 @@ def _shots_there(folder: Path, bar: "Bar", *, sweep: bool) -> int:
     return len(collection)
 
 
-def _run(shooting: "Shooting", folder: Path, count: int, target: int | None, bar: "Bar") -> None:
-    from nirecap.capture.store import Collection
-
-    bar.expect(count)
-    try:
-        shooting.run(Collection(folder, create=True), count, bar.advance, target=target)
-    except KeyboardInterrupt:
-        bar.say("stopped by you; the shot in hand is dropped")
-        sys.exit(130)
-    finally:
-        bar.say(_report(shooting.summary, folder))
-
-
-def _is_address(host: str) -> bool:
-    """Tell whether a host was given; never repeat it where it is a URL, which may hold a password."""
-    if "/" in host or host.count(":") == 1:  # an IPv6 address has more
-        raise UsageMistake("--host takes the address alone, as in --host 192.168.1.20; its port goes into --port")
-    return bool(host)
-
-
-def _password() -> str:
-    if password := os.environ.get(PASSWORD_VARIABLE):
-        return password
-    if not sys.stdin.isatty():
-        raise UsageMistake(f"the camera's password is needed: put it into the environment variable {PASSWORD_VARIABLE}")
-    answer: str = click.prompt("Password of the camera", hide_input=True)
-    return answer
-
-
-def _options(pairs: tuple[str, ...], scenes: Path | None, first_view: int) -> dict[str, str]:
-    options = {"first-view": str(first_view)}
-    if scenes is not None:
-        options["scenes"] = str(scenes.resolve())
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageMistake(f"--simulate {pair}: write NAME=VALUE, as in transition=3")
-        options[name] = value
-    return options
-
-
-def _light(light: str | None, on_url: str, off_url: str, bar: "Bar") -> "Light | None":
-    from nirecap.capture.lights import OperatorLight, UrlLight
-
-    if bool(on_url) != bool(off_url):
-        raise UsageMistake("give both --light-on and --light-off")
-    if on_url:
-        return UrlLight(on_url, off_url)
-    return OperatorLight(bar.ask) if light == "ask" else None
-
-
-def _intention(folder: Path, had: int, count: int, plan: Plan, camera: "Camera") -> str:
+def _intention(folder: Path, had: int, count: int | None, shootings: "list[Shooting]") -> str:
     from nirecap.progress import shots
 
-    info = camera.describe()
-    maker = " ".join(filter(None, (info.manufacturer, info.model))) or "switched by hand"
-    if count <= 0:
+    if count == 0:
         return f"{folder} has {shots(had)} already; nothing to do (give a larger --target)"
+    plan = shootings[0].plan
     return (
-        f"{shots(count)} ({plan}: {', '.join(plan.roles)}) with {camera.name} ({maker}) into {folder}, which has {had}"
+        f"{'shots' if count is None else shots(count)} ({plan}: {', '.join(plan.roles)}) with "
+        f"{' and '.join(_named(shooting.camera) for shooting in shootings)} into {folder}, which has {had}"
     )
 
 
-def _report(summary: "Summary", folder: Path) -> str:
-    from nirecap.progress import shots
+def _named(camera: "Camera") -> str:
+    info = camera.describe()
+    return f"{camera.name} ({' '.join(filter(None, (info.manufacturer, info.model))) or info.driver})"
 
-    pace = f", {median(summary.seconds):.1f} s each" if summary.seconds else ""
-    failed = f", {len(summary.failures)} failed" if summary.failures else ""
-    restored = {True: "; camera as before", False: "; camera NOT verified as before", None: ""}[summary.restored]
-    further = f"; next: nirecap curate {folder}" if summary.taken else ""
-    return f"{shots(summary.taken)} taken{pace}{failed}{restored}{further}"
+
+def _report(shootings: "list[Shooting]", folder: Path, bar: "Bar") -> None:
+    from nirecap.capture.summary import report
+
+    for shooting in shootings:
+        name = f"{shooting.camera.name}: " if len(shootings) > 1 else ""
+        further = f"; next: nirecap curate {folder}" if shooting.summary.taken else ""
+        bar.say(name + report(shooting.summary) + further)
+
+
+def _exit_code(shootings: "list[Shooting]", goal: "Goal", count: int | None) -> int:
+    short = count is not None and not goal.reached
+    return INCOMPLETE if short or any(shooting.summary.restored is False for shooting in shootings) else 0

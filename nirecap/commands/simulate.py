@@ -39,6 +39,21 @@ class PictureSize(click.ParamType[tuple[int, int]]):
         return self.fail(f"{value!r} is not a size such as 1280x720", param, context)
 
 
+def _list_quirks(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print both tables and end."""
+    if not wanted:
+        return
+    from nirecap.capture.sim.faults import FAULTS
+    from nirecap.capture.sim.quirks import QUIRKS
+
+    courses = {fault: f"{course.description} ({course.seconds:g} s)" for fault, course in FAULTS.items()}
+    for title, lines in (("Quirks, for --quirk", QUIRKS), ("Faults, for --faults and the room's control", courses)):
+        click.echo(f"{title}:")
+        for name, does in lines.items():
+            click.echo(f"  {name:28}  {does}")
+    context.exit()
+
+
 @click.command("simulate", short_help="Serve a simulated night-vision camera on 127.0.0.1.")
 @click.option(
     "--scenes",
@@ -70,7 +85,27 @@ class PictureSize(click.ParamType[tuple[int, int]]):
     "--rtsp-port", type=click.IntRange(0, 65535), default=0, help="Port of the stream.  [default: a free one]"
 )
 @click.option("--user", default="admin", show_default=True, help="User name that the camera asks for.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of drawn views and noise.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of drawn views, noise and random faults."
+)
+@click.option("--quirk", multiple=True, metavar="NAME,...", help="Misbehave as real firmware does; can be repeated.")
+@click.option(
+    "--fault-rate", type=click.FloatRange(0, 60), default=0.0, metavar="PER_MINUTE", help="Go wrong at random."
+)
+@click.option("--faults", multiple=True, metavar="NAME,...", help="What may go wrong at random.  [default: all]")
+@click.option(
+    "--list-quirks",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_quirks,
+    help="List quirks and faults by name, and end.",
+)
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for what each frame showed and what went wrong when, as lines of JSON.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the addresses as one line of JSON.")
 @click.option(
     "--until-stdin-closes", is_flag=True, help="Also end when standard input does, as a child process should."
@@ -87,30 +122,40 @@ def command(
     rtsp_port: int,
     user: str,
     seed: int,
+    quirk: tuple[str, ...],
+    fault_rate: float,
+    faults: tuple[str, ...],
+    log: Path | None,
     as_json: bool,
     until_stdin_closes: bool,
 ) -> None:
     """Serve a simulated night-vision camera on 127.0.0.1 until Ctrl-C.
 
     It speaks ONVIF and RTSP, switches its IR-cut filter and IR lamp as a real one does, and stands in a dark room whose
-    light can be switched over HTTP. The password is "nirecap", or what the environment variable NIRECAP_SIM_PASSWORD
-    holds.
+    light can be switched over HTTP. With --quirk and --fault-rate it misbehaves as real cameras do. The password is
+    "nirecap", or what the environment variable NIRECAP_SIM_PASSWORD holds.
 
     \b
     Example:
       nirecap simulate --port 8080 --rtsp-port 8554 --transition 2
+      nirecap simulate --quirk wrong-xaddr,gop-10s --fault-rate 2 --log shown.jsonl
     """
     from nirecap.capture.sim.device import DeviceConfig
+    from nirecap.capture.sim.faults import faults_named, random_faults
     from nirecap.capture.sim.process import DEFAULT_PASSWORD, PASSWORD_VARIABLE
+    from nirecap.capture.sim.quirks import quirks_named
     from nirecap.capture.sim.scene import open_scenes
     from nirecap.capture.sim.scene_order import ScenesFrom
     from nirecap.capture.sim.server import SimulatedCamera
 
     width, height = size
-    config = DeviceConfig(width=width, height=height, fps=fps, transition_s=transition, seed=seed)
+    config = DeviceConfig(
+        width=width, height=height, fps=fps, transition_s=transition, seed=seed, quirks=quirks_named(quirk)
+    )
+    plan = random_faults(fault_rate, seed, faults_named(faults))
     password = os.environ.get(PASSWORD_VARIABLE) or DEFAULT_PASSWORD
     views = ScenesFrom(open_scenes(scenes, seed, split), first_view)
-    camera = SimulatedCamera(views, config, user, password, http_port=port, rtsp_port=rtsp_port)
+    camera = SimulatedCamera(views, config, user, password, http_port=port, rtsp_port=rtsp_port, plan=plan, log=log)
     with _told_to_stop(until_stdin_closes) as stop, camera:
         at = camera.addresses
         click.echo(json.dumps(asdict(at)) if as_json else _welcome(at, user, password == DEFAULT_PASSWORD))
@@ -148,6 +193,7 @@ login    user {user}, {told}
 room     {at.room}/light/on
          {at.room}/light/off
          {at.room}/scene/next
+         {at.room}/fault/NAME
          {at.room}/state
 look     ffplay -rtsp_transport tcp {at.rtsp.replace("//", f"//{login}@", 1)}
 Ctrl-C ends it."""

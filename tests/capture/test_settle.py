@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
+from nirecap.capture.frame import LIFE_FRAMES, Frame
 from nirecap.capture.picture import Look, contradiction, look_at
 from nirecap.capture.settle import Patience, Settled, expected_change, settle
-from nirecap.capture.stream import Frame
 from nirecap.errors import NotSettled
 from nirecap.vocabulary import Mode
 
@@ -23,7 +23,7 @@ def frame(number: int, level: float, tint: tuple[float, float, float], damage: s
     texture = np.random.default_rng(7).uniform(0.7, 1.3, (72, 128, 1))
     pixels = level * texture * np.array(tint) + rng.normal(0, 2, (72, 128, 3 if tint is not GREY else 1))
     video = av.VideoFrame.from_ndarray(np.clip(pixels, 0, 255).astype(np.uint8), format="rgb24")
-    return Frame(number, number / FPS, number / FPS + 0.08, damage, video)
+    return Frame(number, number / FPS, number / FPS + 0.08, damage, video, changes=(True,) * LIFE_FRAMES)
 
 
 @dataclass
@@ -146,3 +146,12 @@ def test_a_camera_whose_clock_jumps_back_still_settles() -> None:
         after=frame(-1, 30, COLOUR),
     )
     assert settled.frame.number < 9
+
+
+def test_frozen_never_passes_unless_that_was_wished() -> None:
+    still = [replace(frame(n, 110, GREY), changes=(False, True) * 3) for n in range(40)]
+    before = frame(-1, 30, COLOUR)
+    with pytest.raises(NotSettled, match=r"frozen.*--accept-still"):
+        settle(Script(still), Mode.NIGHT, Patience(timeout_s=2), after=before)  # type: ignore[arg-type]
+    patience = Patience(timeout_s=2, must_live=False)
+    assert settle(Script(still), Mode.NIGHT, patience, after=before).look.mean > 60  # type: ignore[arg-type]

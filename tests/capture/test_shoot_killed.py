@@ -101,7 +101,7 @@ def test_killed_runs_lose_no_finished_shot_and_the_last_one_finishes(tmp_path: P
 
 
 def test_killed_run_leaves_no_simulated_camera_and_the_next_goes_on_with_the_views(tmp_path: Path) -> None:
-    options = (f"--simulate={name.removeprefix('--')}={value}" for name, value in zip(*[iter(DEVICE)] * 2, strict=True))
+    options = (f"--option={name.removeprefix('--')}={value}" for name, value in zip(*[iter(DEVICE)] * 2, strict=True))
     shoot = ("shoot", "--camera", "sim", *options, "--plan", "pair", "--target", "2", tmp_path / "night")
     run = started(*shoot)
     wait_until(lambda: journaled(tmp_path / "night") or run.poll() is not None)

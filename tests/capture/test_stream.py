@@ -6,16 +6,24 @@ import socket
 import threading
 import time
 import traceback
+from contextlib import closing
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
+from numpy.typing import NDArray
 
+from nirecap.capture.frame import Frame, changed_share, following
+from nirecap.capture.live_video import LiveVideo
 from nirecap.capture.settle import Patience, settle
-from nirecap.capture.sim.rtsp import session_description
-from nirecap.capture.stream import Frame, Stream
+from nirecap.capture.sim.device import Device, DeviceConfig
+from nirecap.capture.sim.rtsp import RtspServer, session_description
+from nirecap.capture.sim.scene import open_scenes
+from nirecap.capture.stream import Stream, source_of
 from nirecap.errors import CameraError, LoginRefused, NotSettled, StreamError
 from nirecap.vocabulary import Mode
 
@@ -102,6 +110,13 @@ def test_a_wrong_password_is_named_and_appears_nowhere(
             assert stream.next(after=-1).damage == ""
 
 
+def test_what_holds_the_login_does_not_show_it() -> None:
+    for scheme in ("rtsp", "http", "https"):
+        url = f"{scheme}://bob:sesame@127.0.0.1/live"
+        stream = Stream(url, label="cam")
+        assert "sesame" not in repr([stream, source_of(url, 1), vars(stream)])
+
+
 def test_a_closed_port_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -131,7 +146,7 @@ def test_what_is_no_rtsp_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_server_that_never_answers_is_given_up() -> None:
     with serving(rtsp({})) as port:
         start = time.monotonic()
-        assert "can't be read" in failure(port, timeout_s=1)
+        assert "cam: gave no whole answer in 1 s; check" in failure(port, timeout_s=1)
         assert time.monotonic() - start < 4
 
 
@@ -300,3 +315,74 @@ def test_grey_stays_grey_and_is_not_darkened() -> None:
         for rgb in (frame.pixels, frame.small):
             assert np.ptp(rgb) == 0
             assert abs(float(rgb.mean()) - (luma - 16) * 255 / 219) <= 1
+
+
+def shown(level: int, changed_rows: int = 0) -> av.VideoFrame:
+    planes = np.full((270, 200), level, np.uint8)  # 200 is no width that a decoder leaves unpadded
+    planes[:changed_rows, ::5] += 1
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+
+def alive_after(*pictures: av.VideoFrame) -> bool:
+    frame: Frame | None = None
+    for video in pictures:
+        frame = following(frame, video)
+    assert frame is not None
+    assert frame.number == len(pictures) - 1
+    return frame.alive
+
+
+def test_a_picture_lives_while_most_frames_differ() -> None:
+    assert alive_after(*(shown(60, rows) for rows in (0, 32, 0, 32, 0, 32, 0)))
+    assert not alive_after(*(shown(60) for _ in range(9)))
+    assert not alive_after(*(shown(level) for level in (60, 60, 60, 90, 60, 60, 60)))  # a burst of an encoder
+    assert not alive_after(shown(60), shown(61))
+
+
+def test_another_format_is_another_picture() -> None:
+    assert changed_share(shown(60), shown(60).reformat(100, 90)) == 1.0
+    assert changed_share(shown(60), shown(60)) == 0.0
+    assert changed_share(shown(60), shown(60, 90)) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("lit", [False, True])
+@pytest.mark.parametrize("gop_seconds", [1.0, 4.0])
+def test_a_frozen_sensor_behind_a_running_encoder_is_told_from_a_live_one(gop_seconds: float, lit: bool) -> None:
+    device = Device(open_scenes(None), DeviceConfig(width=320, height=180, fps=15.0, transition_s=0.1))
+    device.ir_cut, device.room_lit = "ON", lit
+    server = RtspServer(320, 180, 15.0, gop_seconds=gop_seconds)
+    frozen: list[NDArray[np.uint8]] = []
+    device.on_frame.append(lambda picture, at: server.push(frozen[0] if frozen else picture, at))
+    server.start()
+    device.start()
+    try:
+        with Stream(server.url, label="cam") as stream:
+            list(stream.frames(2.0))
+            living = [frame.alive for frame in stream.frames(4.0)]
+            frozen.append(device.latest()[0])
+            list(stream.frames(0.7))
+            dead = [frame.alive for frame in stream.frames(4.0)]
+    finally:
+        device.stop()
+        server.stop()
+    assert np.mean(living) > 0.7
+    assert np.mean(dead) < 0.1
+
+
+def test_a_video_device_that_is_not_there_is_named() -> None:
+    with (
+        pytest.raises(
+            StreamError, match=r"cam: can't be read \(No such file or directory\); check that the camera is on"
+        ),
+        Stream("/dev/video987", label="cam"),
+    ):
+        pass
+
+
+def test_video_without_a_network_is_read_alike() -> None:
+    test_picture = partial(av.open, "testsrc=size=320x180:rate=15", format="lavfi")
+    with closing(LiveVideo(test_picture).frames(threading.Event())) as frames:
+        seen = list(islice(frames, 20))
+    assert [frame.number for frame in seen] == list(range(20))
+    assert all(frame.damage == "" and frame.captured_at == frame.arrived_at for frame in seen)
+    assert seen[0].pixels.shape == (180, 320, 3)

@@ -45,8 +45,8 @@ def test_commands_that_write_or_switch_can_be_tried_dry(name: str) -> None:
     ("words", "code", "said"),
     [
         (["shoot", "--camera", "nosuch"], 2, "no camera driver is called 'nosuch'"),
-        (["shoot", "--camera", "sim", "--simulate", "fast"], 2, "write NAME=VALUE"),
-        (["shoot", "--camera", "sim", "--simulate", "fps=0"], 2, "frames/s"),
+        (["shoot", "--camera", "sim", "--option", "fast"], 2, "NAME=VALUE"),
+        (["shoot", "--camera", "sim", "--option", "fps=0"], 2, "frames/s"),
         (["shoot", "--camera", "manual"], 2, "needs --stream rtsp://"),
         (["shoot", "--camera", "onvif", "--host", "127.0.0.1"], 2, "NIRECAP_PASSWORD"),
         (["shoot", "--camera", "onvif"], 2, "needs --host ADDRESS"),

@@ -1,9 +1,11 @@
 """What an ONVIF operation is given: the request, the camera, and the addresses at which the client sees it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..quirks import Quirks
 from .elements import Element
 from .soap import OnvifFault
 
@@ -48,6 +50,9 @@ class Call:
     request: Element
     device: Switchable
     addresses: Addresses
+    quirks: Quirks = frozenset()
+    clock: Callable[[], float] = time.time
+    """The camera's, unix seconds."""
 
     def text(self, name: str) -> str:
         """Return the text of the request's child with this local name, empty where it is missing."""

@@ -12,8 +12,8 @@ _LAMP_STATES = {"on": "ON", "off": "OFF", "auto": "AUTO"}
 
 
 def get_system_date_and_time(call: Call) -> Element:
-    """Tell the camera's clock, which is that of this computer; clients need it before they can log in."""
-    now = datetime.now(UTC)
+    """Tell the camera's clock; clients need it before they can log in."""
+    now = datetime.fromtimestamp(call.clock(), UTC)
     time = element(
         "tt:Time", *(element(f"tt:{unit}", getattr(now, unit.lower())) for unit in ("Hour", "Minute", "Second"))
     )

@@ -1,5 +1,6 @@
 """The imaging service: the IR-cut filter, where ON means that it is in the light path (day)."""
 
+from ..quirks import Quirk
 from .call import Call, invalid
 from .elements import Element, element
 from .media import VIDEO_SOURCE
@@ -10,8 +11,11 @@ IR_CUT_MODES = ("ON", "OFF", "AUTO")
 def get_imaging_settings(call: Call) -> Element:
     """Tell how the filter is set, which is not always where it is: it takes time to move."""
     _require_source(call)
-    settings = element("timg:ImagingSettings", element("tt:IrCutFilter", call.device.ir_cut))
-    return element("timg:GetImagingSettingsResponse", settings)
+    settings = [element("tt:IrCutFilter", call.device.ir_cut)]
+    if Quirk.ELEMENTS_OUT_OF_ORDER in call.quirks:  # the schema has Brightness first and IrCutFilter before Sharpness
+        word = call.device.ir_cut.capitalize()
+        settings = [element("tt:Sharpness", 50), element("tt:IrCutFilter", word), element("tt:Brightness", 50)]
+    return element("timg:GetImagingSettingsResponse", element("timg:ImagingSettings", *settings))
 
 
 def set_imaging_settings(call: Call) -> Element:

@@ -1,7 +1,10 @@
 """From the bytes of a SOAP request to the bytes of its answer."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..quirks import Quirk, Quirks
 from . import device_service, imaging, media, relays, services
 from .call import Addresses, Call, Operation, Switchable
 from .elements import Element, element, qname
@@ -39,6 +42,12 @@ AFTER_LOGIN: dict[str, Operation] = {
     "timg:SetImagingSettings": imaging.set_imaging_settings,
     "timg:GetOptions": imaging.get_options,
 }
+CHATTER = {
+    qname(name) for name in ("tds:GetDeviceInformation", "tds:GetScopes", "trt:GetProfiles", "trt:GetVideoSources")
+}
+"""What `open-capabilities` tells to anyone besides."""
+UNKNOWN = qname("tds:SendAuxiliaryCommand")
+"""The operation that `empty-success` acknowledges without knowing it; others are unknown to every camera."""
 _OPEN = {qname(name): operation for name, operation in BEFORE_LOGIN.items()}
 _GUARDED = {qname(name): operation for name, operation in AFTER_LOGIN.items()}
 
@@ -55,9 +64,17 @@ class Answer:
 class OnvifService:
     """Carry out the operations of all four services for one user; the operation's name tells the service."""
 
-    def __init__(self, device: Switchable, user: str, password: str) -> None:
-        self._device = device
-        self._gate = TokenGate(user, password)
+    def __init__(
+        self,
+        device: Switchable,
+        user: str,
+        password: str,
+        *,
+        quirks: Quirks = frozenset(),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._device, self._quirks, self._clock = device, quirks, clock
+        self._gate = TokenGate(user, password, clock)
 
     def answer(self, content: bytes, addresses: Addresses) -> Answer:
         """Carry out a request; whatever is wrong with it becomes a SOAP fault."""
@@ -66,15 +83,19 @@ class OnvifService:
             message = parse(content)
             version = message.version
             operation = _OPEN.get(message.request.tag) or self._guarded(message.request.tag, message.token)
-            result, status = operation(Call(message.request, self._device, addresses)), 200
+            call = Call(message.request, self._device, addresses, self._quirks, self._clock)
+            result, status = operation(call) if operation else None, 200
         except OnvifFault as fault:
             result, status = fault_element(version, fault), fault.status(version)
         return Answer(status, CONTENT_TYPES[version], envelope(version, result))
 
-    def _guarded(self, name: str, token: Element | None) -> Operation:
-        """Log in first: a stranger does not learn which operations exist."""
-        if not self._gate.accepts(token):
+    def _guarded(self, name: str, token: Element | None) -> Operation | None:
+        """Log in first: a stranger does not learn which operations exist. None is to be answered with nothing."""
+        open_to_all = name in CHATTER and Quirk.OPEN_CAPABILITIES in self._quirks
+        if not open_to_all and not self._gate.accepts(token):
             raise OnvifFault("Sender", ("ter:NotAuthorized",), "user name or password is wrong, or their proof stale")
+        if Quirk.EMPTY_SUCCESS in self._quirks and (name not in _GUARDED or name == UNKNOWN):
+            return None
         if name not in _GUARDED:
             raise OnvifFault(
                 "Receiver", ("ter:ActionNotSupported",), f"{name.rpartition('}')[2][:64]} is not supported"

@@ -1,5 +1,6 @@
 """Which services the camera has and where: the answers that a client needs before it can log in."""
 
+from ..quirks import Quirk
 from .call import Call
 from .elements import NAMESPACES, Element, element
 from .relays import RELAYS
@@ -79,6 +80,8 @@ def get_capabilities(call: Call) -> Element:
     """
     base = call.addresses.http
     known = {"Device": _device(base), "Imaging": _imaging(base), "Media": _media(base), "Extension": _extension(base)}
+    if Quirk.SERVICES_ONLY_IN_GETSERVICES in call.quirks:
+        known = {"Device": known["Device"]}
     asked = [(category.text or "").strip() for category in call.request.findall("{*}Category")]
     if not asked or "All" in asked:
         return element("tds:GetCapabilitiesResponse", element("tds:Capabilities", *known.values()))

@@ -64,10 +64,12 @@ def parse(content: bytes) -> Message:
     return Message(version, request, token)
 
 
-def envelope(version: str, content: Element) -> bytes:
-    """Wrap an answer in an envelope of the SOAP version whose namespace is given."""
+def envelope(version: str, content: Element | None) -> bytes:
+    """Wrap an answer, or None to say nothing, in an envelope of the SOAP version whose namespace is given."""
     root = etree.Element(f"{{{version}}}Envelope", nsmap={"env": version, **ANSWERED})
-    etree.SubElement(root, f"{{{version}}}Body").append(content)
+    body = etree.SubElement(root, f"{{{version}}}Body")
+    if content is not None:
+        body.append(content)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 
 

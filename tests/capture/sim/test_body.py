@@ -7,6 +7,7 @@ import pytest
 
 from nirecap.capture.sim.body import Body, FrameTruth
 from nirecap.capture.sim.optics import Optics
+from nirecap.capture.sim.quirks import Quirk
 from nirecap.capture.sim.renderer import SceneLights
 from nirecap.capture.sim.scene import Scene
 from nirecap.errors import UsageMistake
@@ -21,9 +22,14 @@ def lights(brightness: float = 0.3) -> SceneLights:
     return SceneLights(scene, Optics())
 
 
+def quirky(*quirks: Quirk) -> Body:
+    optics = Optics()
+    return Body(lights(), optics, transition_s=1.0, time_constant_s=0.15, now=START, quirks=frozenset(quirks))
+
+
 @pytest.fixture
 def body() -> Body:
-    return Body(lights(), Optics(), transition_s=1.0, time_constant_s=0.15, now=START)
+    return quirky()
 
 
 def day(body: Body) -> Body:
@@ -169,3 +175,79 @@ def test_unknown_words_are_refused_and_change_nothing(body: Body) -> None:
     with pytest.raises(UsageMistake, match="ir_lamp"):
         body.ir_lamp = "on"
     assert (body.ir_cut, body.ir_lamp) == ("AUTO", "AUTO")
+
+
+def test_ignored_auto_leaves_the_word_and_the_filter_as_they_were() -> None:
+    body = day(quirky(Quirk.AUTO_IGNORED))
+    body.ir_cut = "AUTO"
+    assert watch(body, START + 10, START + 13)[-1].filter_in
+    assert body.ir_cut == "ON"
+
+
+def test_every_fifth_command_is_a_lie() -> None:
+    body = quirky(Quirk.LYING_SUCCESS)
+    obeyed = []
+    for at, word in enumerate(["ON", "OFF"] * 6):
+        body.ir_cut = word
+        shown = watch(body, START + 5 * at, START + 5 * at + 5, fps=10)[-1]
+        obeyed.append(shown.filter_in == (word == "ON"))
+        assert body.ir_cut == word
+    assert [number for number, well in enumerate(obeyed, 1) if not well] == [5, 10]
+
+
+def test_stuck_filter_stays_whatever_is_said_or_lit() -> None:
+    body = day(quirky(Quirk.STUCK_FILTER))
+    body.room.switch(lit=True, now=START + 10)
+    body.ir_cut = "AUTO"
+    assert not any(frame.filter_in or frame.colour for frame in watch(body, START + 10, START + 14))
+    assert body.ir_cut == "AUTO"
+
+
+def test_purple_mode_is_purple_throughout() -> None:
+    body = quirky(Quirk.PURPLE_MODE)
+    frames = [*watch(body, START, START + 2), *watch(day(body), START + 10, START + 12)]
+    assert all(frame.colour and not frame.filter_in and frame.lamp for frame in frames)
+
+
+def test_lamp_fades_from_when_it_was_lit_and_only_under_its_quirk(body: Body) -> None:
+    fading = quirky(Quirk.FADING_LAMP)
+    fading.advance(START + 3)
+    assert fading.view.lamp == pytest.approx(0.3 + 0.7 / np.e, abs=0.01)
+    fading.advance(START + 60)
+    assert fading.view.lamp == pytest.approx(0.3, abs=0.01)
+    fading.ir_lamp = "OFF"
+    fading.advance(START + 61)
+    assert fading.view.lamp == 0
+    fading.ir_lamp = "ON"
+    fading.advance(START + 61.01)
+    assert fading.view.lamp > 0.99
+    body.advance(START + 60)
+    assert body.view.lamp == 1
+
+
+def test_boot_forgets_the_settings_and_suits_the_room(body: Body) -> None:
+    day(body)
+    body.boot(START + 10)
+    assert (body.ir_cut, body.frame_truth().colour, body.settled) == ("AUTO", False, True)
+    body.room.switch(lit=True, now=START + 10)
+    body.advance(START + 20)
+    body.ir_cut = "OFF"
+    body.advance(START + 30)
+    body.boot(START + 31)
+    assert body.frame_truth().filter_in
+
+
+def test_astray_it_obeys_nobody_and_then_returns(body: Body) -> None:
+    body.astray = Mode.DAY
+    body.ir_cut = "OFF"
+    assert watch(body, START, START + 3)[-1].filter_in
+    body.astray = None
+    assert not watch(body, START + 3, START + 6)[-1].filter_in
+
+
+def test_deaf_it_keeps_the_word_and_does_nothing_even_later(body: Body) -> None:
+    body.deaf = True
+    body.ir_cut = "ON"
+    body.deaf = False
+    assert not any(frame.colour for frame in watch(body, START, START + 3))
+    assert body.ir_cut == "ON"

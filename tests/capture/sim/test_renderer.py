@@ -27,8 +27,8 @@ def renderer(optics: Optics = OPTICS) -> Renderer:
 @pytest.mark.parametrize("path", [DAY_PATH, PURPLE_PATH, NIGHT_PATH])
 def test_frames_are_the_pictures_of_the_optical_model(path: Path) -> None:
     quiet = replace(OPTICS, noise_kept=0)
-    view = View(path, lamp=not path.filter_in, lux=3.0)
-    light = light_on_sensor(scene(), quiet, filter_in=path.filter_in, lamp=view.lamp, lux=3.0)
+    view = View(path, lamp=float(not path.filter_in), lux=3.0)
+    light = light_on_sensor(scene(), quiet, filter_in=path.filter_in, lamp=view.lamp > 0, lux=3.0)
     noise = np.zeros((72, 120, 3) if path.colour else (72, 120), np.int16)
     exposure = metered_exposure(meter_view(light), quiet)
     expected = develop(light, exposure, quiet, colour=path.colour, noise=noise).astype(int)
@@ -38,7 +38,7 @@ def test_frames_are_the_pictures_of_the_optical_model(path: Path) -> None:
 
 
 def test_two_frames_differ_by_noise_alone() -> None:
-    lights, camera, view = SceneLights(scene(), OPTICS), renderer(), View(DAY_PATH, lamp=False, lux=1.0)
+    lights, camera, view = SceneLights(scene(), OPTICS), renderer(), View(DAY_PATH, lamp=0.0, lux=1.0)
     first, second = (camera.frame(lights, view, 0.5).astype(float) for _ in range(2))
     assert (first != second).mean() > 0.5
     assert abs(first.mean() - second.mean()) < 1
@@ -49,7 +49,7 @@ def test_two_frames_differ_by_noise_alone() -> None:
 def test_a_change_of_anything_shows_in_the_next_frame() -> None:
     bright, camera = SceneLights(scene(), OPTICS), renderer()
     dark_scene = replace(scene(), visible=scene().visible * 0.1)
-    view = View(DAY_PATH, lamp=False, lux=1.0)
+    view = View(DAY_PATH, lamp=0.0, lux=1.0)
     before = camera.frame(bright, view, 0.5).mean()
     assert camera.frame(bright, view, 0.1).mean() < 0.8 * before
     assert camera.frame(bright, replace(view, lux=0.1), 0.5).mean() < 0.8 * before
@@ -59,7 +59,7 @@ def test_a_change_of_anything_shows_in_the_next_frame() -> None:
 
 
 def test_frames_handed_out_are_not_written_again() -> None:
-    lights, camera, view = SceneLights(scene(), OPTICS), renderer(), View(NIGHT_PATH, lamp=True, lux=1.0)
+    lights, camera, view = SceneLights(scene(), OPTICS), renderer(), View(NIGHT_PATH, lamp=1.0, lux=1.0)
     first = camera.frame(lights, view, 0.5)
     kept = first.copy()
     camera.frame(lights, view, 0.4)

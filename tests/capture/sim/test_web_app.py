@@ -1,4 +1,4 @@
-"""The camera's HTTP side: bounded requests, a guarded snapshot, an open room, addresses that lead back to loopback."""
+"""The camera's HTTP side: bounded requests, a guarded snapshot, addresses that lead back to loopback."""
 
 import io
 import re
@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pytest
@@ -25,11 +24,9 @@ SERVICES = f"""<e:Envelope xmlns:e="{SOAP_12}"><e:Body>
 
 
 @dataclass
-class Room:
+class Camera:
     """What the application needs of a device."""
 
-    room_lit: bool = False
-    scene: int = 0
     broken: bool = False
     ir_cut: str = "AUTO"
     ir_lamp: str = "AUTO"
@@ -42,21 +39,15 @@ class Room:
             raise CameraError("the camera broke down")
         return np.full((48, 64, 3), 200, np.uint8), 0.0
 
-    def next_scene(self) -> None:
-        self.scene += 1
 
-    def truth(self) -> dict[str, Any]:
-        return {"room_lit": self.room_lit, "scene": self.scene}
+@pytest.fixture
+def camera() -> Camera:
+    return Camera()
 
 
 @pytest.fixture
-def room() -> Room:
-    return Room()
-
-
-@pytest.fixture
-def server(room: Room) -> Iterator[WebServer]:
-    running = WebServer(web_app(room, 7, "rtsp://127.0.0.1:8554/live", user="admin", password="secret"))
+def server(camera: Camera) -> Iterator[WebServer]:
+    running = WebServer(web_app(camera, "rtsp://127.0.0.1:8554/live", user="admin", password="secret"))
     running.start()
     yield running
     running.stop()
@@ -100,7 +91,7 @@ def test_endless_request_is_refused_before_its_end(server: WebServer) -> None:
 def test_other_paths_and_methods_do_not_exist(base: str) -> None:
     assert requests.get(f"{base}/", timeout=10).status_code == 404
     assert requests.get(f"{base}/onvif/device_service", timeout=10).status_code == 405
-    assert requests.post(f"{base}/room/state", timeout=10).status_code == 405
+    assert requests.get(f"{base}/room/state", timeout=10).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["localhost:9000", "127.0.0.1:8080", "127.0.0.1"])
@@ -131,38 +122,27 @@ def test_snapshot_is_the_newest_frame(base: str) -> None:
     assert abs(picture.mean() - 200) < 3
 
 
-def test_snapshot_of_a_broken_camera_says_so(base: str, room: Room) -> None:
-    room.broken = True
+def test_snapshot_of_a_broken_camera_says_so(base: str, camera: Camera) -> None:
+    camera.broken = True
     answer = requests.get(f"{base}/snapshot.jpg", auth=HTTPDigestAuth("admin", "secret"), timeout=10)
     assert (answer.status_code, answer.text) == (503, "the camera broke down")
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_room_is_switched_without_a_password(base: str, room: Room, method: str) -> None:
-    def ask(path: str) -> dict[str, Any]:
-        return requests.request(method, f"{base}/room/{path}", timeout=10).json()
-
-    assert ask("light/on") == {"room_lit": True, "scene": 0, "views": 7}
-    assert ask("light/off") == {"room_lit": False, "scene": 0, "views": 7}
-    assert ask("scene/next")["scene"] == 1
-    assert requests.get(f"{base}/room/state", timeout=10).json() == {"room_lit": False, "scene": 1, "views": 7}
-
-
-def test_server_listens_on_loopback_alone_and_frees_its_port(room: Room) -> None:
-    server = WebServer(web_app(room, 1, "rtsp://127.0.0.1:1/live", user="a", password="b"))
+def test_server_listens_on_loopback_alone_and_frees_its_port(camera: Camera) -> None:
+    server = WebServer(web_app(camera, "rtsp://127.0.0.1:1/live", user="a", password="b"))
     with pytest.raises(CameraError, match=f"port {server.port} .* choose another"):
-        WebServer(web_app(room, 1, "rtsp://127.0.0.1:1/live", user="a", password="b"), server.port)
+        WebServer(web_app(camera, "rtsp://127.0.0.1:1/live", user="a", password="b"), server.port)
     assert server._socket.getsockname()[0] == "127.0.0.1"
     server.start()
-    requests.get(f"http://127.0.0.1:{server.port}/room/state", timeout=10).raise_for_status()
+    assert requests.get(f"http://127.0.0.1:{server.port}/", timeout=10).status_code == 404
     server.stop()
     server.stop()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", server.port), timeout=1)
 
 
-def test_idle_client_does_not_hold_up_the_end(room: Room) -> None:
-    server = WebServer(web_app(room, 1, "rtsp://127.0.0.1:1/live", user="a", password="b"))
+def test_idle_client_does_not_hold_up_the_end(camera: Camera) -> None:
+    server = WebServer(web_app(camera, "rtsp://127.0.0.1:1/live", user="a", password="b"))
     server.start()
     with socket.create_connection(("127.0.0.1", server.port)) as silent:
         silent.sendall(b"POST /onvif/device_service HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")

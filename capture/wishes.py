@@ -1,0 +1,100 @@
+"""What a person wants of a run while it goes on; told from any thread, heeded by the one that shoots."""
+
+import threading
+import time
+
+
+class Interrupted(Exception):
+    """The shot in hand is not to be finished."""
+
+
+class Skipped(Interrupted):
+    """The person skipped it."""
+
+
+class Stopped(Interrupted):
+    """The run is to end now."""
+
+
+class Wishes:
+    """The wishes for one camera's run.
+
+    >>> wishes = Wishes()
+    >>> wishes.skip()
+    >>> wishes.wait(60)
+    True
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._quit = self._stop = self._skip = self._again = False
+        self._note = ""
+
+    def quit(self) -> None:
+        """End the run after the shot in hand."""
+        self._wish("_quit")
+
+    def stop(self) -> None:
+        """End the run now and drop the shot in hand."""
+        self._wish("_stop")
+
+    def skip(self) -> None:
+        """Give up the shot in hand, or the wait for the next."""
+        self._wish("_skip")
+
+    def again(self) -> None:
+        """Shoot the last view again in the place of the last shot."""
+        self._wish("_again")
+
+    def note(self, text: str) -> None:
+        """Write `text` beside the next finished shot."""
+        with self._changed:
+            self._note = text
+
+    @property
+    def quitting(self) -> bool:
+        """Whether no further shot is wanted."""
+        return self._quit or self._stop
+
+    def heed(self) -> None:
+        """Be called often while a shot is taken.
+
+        Raises:
+            Stopped: the run is to end now.
+            Skipped: the shot in hand is not wanted; told once.
+        """
+        with self._changed:
+            if self._stop:
+                raise Stopped
+            if self._skip:
+                self._skip = False
+                raise Skipped
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; True, and at once, when the wait is skipped or the last shot is to be taken again.
+
+        It also ends early when the run is to end.
+        """
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while (left := deadline - time.monotonic()) > 0 and not (self.quitting or self._skip or self._again):
+                self._changed.wait(left)
+            hurried, self._skip = self._skip or self._again, False
+            return hurried
+
+    def take_again(self) -> bool:
+        """Tell whether the last shot is to be taken again; told once."""
+        with self._changed:
+            again, self._again = self._again, False
+            return again
+
+    def take_note(self) -> str:
+        """Return the note for the shot in hand, "" for none; told once."""
+        with self._changed:
+            note, self._note = self._note, ""
+            return note
+
+    def _wish(self, name: str) -> None:
+        with self._changed:
+            setattr(self, name, True)
+            self._changed.notify_all()
