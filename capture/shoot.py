@@ -1,5 +1,6 @@
 """Take shots: steps of a plan, each verified in pixels, each image on disk before the shot counts."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,7 +30,7 @@ from .wishes import Skipped, Wishes
 Pace = Callable[[float | None], float | None]
 """Given the seconds since the last shot began (None before the first), the seconds to wait; None ends the run."""
 FAILURES_IN_A_ROW = 3
-"""A run whose first shots all fail ends after so many: something is set up wrongly."""
+"""A run whose first shots fail alike ends after so many: something is set up wrongly."""
 GIVE_UP_AFTER_S = 600.0
 """A run that had worked ends when nothing has worked for so long."""
 LONGEST_BACK_OFF_S = 60.0
@@ -284,7 +285,8 @@ class Shooting:
         self._rig.forget()
         self.summary.failed(error)
         self._failed_in_a_row += 1
-        never_worked = not self.summary.taken and self._failed_in_a_row >= FAILURES_IN_A_ROW
+        alike = {_head(message) for message in self.summary.failures[-FAILURES_IN_A_ROW:]}
+        never_worked = not self.summary.taken and self._failed_in_a_row >= FAILURES_IN_A_ROW and len(alike) == 1
         patience_over = time.monotonic() - self._worked_at > self._give_up_after_s
         if isinstance(error, LoginRefused) or never_worked or patience_over:
             raise error
@@ -297,6 +299,11 @@ class Shooting:
             self.camera.reconnect()
         except CameraError as further:
             self._recover(further)
+
+
+def _head(message: str) -> str:
+    """Return what a message says before its numbers and its remedy."""
+    return re.split(r"[;,(]", message, maxsplit=1)[0]
 
 
 @dataclass(frozen=True)

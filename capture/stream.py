@@ -30,10 +30,10 @@ ADDRESSES = "rtsp://HOST:PORT/PATH, http://HOST/SNAPSHOT.jpg or /dev/video0"
 
 logging.getLogger("libav").addHandler(logging.NullHandler())  # else Python prints its warnings on standard error
 
-PROOF_S = 1.8
-"""So long after it, a frame is proven not to have been frozen."""
-LIFELESS_FRAMES = 4
-"""Frames in a row without a sign of life that mean a picture that stands still."""
+PROOF_S = 2.4
+"""So long after it, a frame is proven not to have been frozen: the latest that a frozen stream was seen to give away."""
+LIFELESS_S = 0.25
+"""So long without a sign of life, a picture stands still; live ones were seen without for up to 0.17 s."""
 MOMENTS_KEPT = 2000
 
 
@@ -98,7 +98,7 @@ class Stream:
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._failure: CameraError | None = None
-        self._lifeless = 0
+        self._lived_at = 0.0
         self._stood: deque[float] = deque(maxlen=MOMENTS_KEPT)
         """When the picture stood still."""
         self._stopping = threading.Event()
@@ -211,8 +211,9 @@ class Stream:
 
     def _publish(self, frame: Frame) -> None:
         with self._changed:
-            self._lifeless = 0 if frame.alive or len(frame.changes) < LIFE_FRAMES else self._lifeless + 1
-            if self._lifeless >= LIFELESS_FRAMES:
+            if frame.alive or len(frame.changes) < LIFE_FRAMES:
+                self._lived_at = frame.arrived_at
+            elif frame.arrived_at - self._lived_at >= LIFELESS_S:
                 self._stood.append(frame.arrived_at)
             self._newest = frame
             self._changed.notify_all()
