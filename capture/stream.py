@@ -31,7 +31,7 @@ ADDRESSES = "rtsp://HOST:PORT/PATH, http://HOST/SNAPSHOT.jpg or /dev/video0"
 logging.getLogger("libav").addHandler(logging.NullHandler())  # else Python prints its warnings on standard error
 
 PROOF_S = 2.4
-"""So long after it, a frame is proven not to have been frozen: the latest that a frozen stream was seen to give away."""
+"""So long after it a frame is proven not to have been frozen; no frozen stream was seen to hide it for longer."""
 LIFELESS_S = 0.25
 """So long without a sign of life, a picture stands still; live ones were seen without for up to 0.17 s."""
 MOMENTS_KEPT = 2000
