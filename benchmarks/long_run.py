@@ -22,7 +22,8 @@ DEVICE = ("--size=320x180", "--transition=0.1", "--fps=30")
 def held() -> tuple[float, int, int]:
     """Return resident memory in MB, threads, and open files and sockets."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, threading.active_count(), files
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The person who attends a run: keys become wishes, questions are put in between."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from .keys import HELP, Key, Keys
 from .rig import Say
@@ -13,10 +14,11 @@ class Attendant:
     Args:
         say: shows a line.
         ask: shows a question and returns when it is answered.
+        hush: keeps what moves on the terminal away for the block in which a line is typed.
     """
 
-    def __init__(self, say: Say, ask: Callable[[str], None]) -> None:
-        self._say, self._ask = say, ask
+    def __init__(self, say: Say, ask: Callable[[str], None], hush: Callable[[], AbstractContextManager[None]]) -> None:
+        self._say, self._ask, self._hush = say, ask, hush
         self._shootings: Sequence[Shooting] = ()
         self._keys = Keys(self._heed)
 
@@ -36,11 +38,19 @@ class Attendant:
         if key is Key.HELP:
             self._say(HELP)
         elif key is Key.NOTE:
-            if note := self._keys.line("note for the shot in hand: "):
-                self._wish(lambda shooting: shooting.wishes.note(note))
+            self._write_note()
         else:
             self._say({Key.AGAIN: "again", Key.SKIP: "skip", Key.QUIT: "quitting after this shot"}[key])
             self._wish(lambda shooting: getattr(shooting.wishes, key.name.lower())())
+
+    def _write_note(self) -> None:
+        self._wish(lambda shooting: shooting.wishes.await_note())
+        note = ""
+        try:
+            with self._hush():
+                note = self._keys.line("note for the shot in hand: ")
+        finally:
+            self._wish(lambda shooting: shooting.wishes.note(note))
 
     def _wish(self, wish: Callable[[Shooting], None]) -> None:
         for shooting in self._shootings:

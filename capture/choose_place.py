@@ -3,7 +3,7 @@
 from nirecap.errors import UsageMistake
 
 from .configuration import read_configuration
-from .schedule import Place
+from .place import Place
 
 
 def place_of(text: str | None) -> Place | None:
@@ -16,8 +16,7 @@ def place_of(text: str | None) -> Place | None:
     Place(latitude=52.5, longitude=13.4)
     """
     if text is None:
-        own = read_configuration().place
-        return Place(own.latitude, own.longitude) if own else None
+        return read_configuration().place
     latitude, comma, longitude = text.partition(",")
     try:
         return Place(float(latitude), float(longitude if comma else "nan"))

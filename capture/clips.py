@@ -18,7 +18,7 @@ from nirecap.errors import ImageError
 from nirecap.images import MAX_PIXELS, Pixels
 
 from .frame import Frame
-from .live_video import DAMAGE, Log
+from .live_video import Log, decode
 from .picture import PATCHES, Look, look_at
 
 FORMATS = {".mp4": "mov", ".m4v": "mov", ".mov": "mov", ".mkv": "matroska"}
@@ -158,18 +158,11 @@ def _decoded(container: InputContainer, log: Log) -> Iterator[tuple[av.VideoFram
     for packet in container.demux(video=0):
         if packet.is_keyframe:
             since_key = ""
-        try:
-            pictures = packet.decode()
-        except av.error.InvalidDataError as error:
-            pictures = []
-            log.append((av.logging.ERROR, "decode", f"invalid data: {error.strerror}"))
-        complaint = next((said for _, _, said in log if any(word in said.lower() for word in DAMAGE)), "")
-        log.clear()
+        pictures, complaint = decode(packet, log)
         damage, since_key = complaint or damage, complaint or since_key
         for picture in pictures:
-            if isinstance(picture, av.VideoFrame):
-                damage = since_key if picture.key_frame else damage
-                yield picture, damage
+            damage = since_key if picture.key_frame else damage
+            yield picture, damage
 
 
 def _creation_time(container: InputContainer) -> float | None:

@@ -15,6 +15,7 @@ from nirecap.errors import UsageMistake
 from nirecap.files import write_atomically
 
 from .logins import secrets_in
+from .place import Place
 
 PATH_VARIABLE = "NIRECAP_CAMERAS"
 """Names another file."""
@@ -37,15 +38,6 @@ class OwnCamera:
     stream_url: Word = ""
     """May hold {user} and {password} in the place of a login."""
     options: Mapping[Word, Word] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the cameras are, in degrees: what dusk and dawn follow from."""
-
-    __pydantic_config__ = STRICT
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import requests
 from pydantic import JsonValue
 
 from nirecap.errors import CameraError, LoginRefused, UsageMistake
+from nirecap.redaction import keep_secret
 
 from .bounded_http import session_to
 
@@ -86,6 +87,7 @@ class HomeAssistantLight:
             raise UsageMistake(f"{entity!r} is no entity of Home Assistant; give its id, such as light.study")
         if not re.fullmatch(r"[!-~]+", token):
             raise UsageMistake("the token of Home Assistant is empty or was not copied whole; make one in your profile")
+        keep_secret(token)
         self._entity, self._token, self._patience_s = entity, token, patience_s
 
     def turn(self, on: bool) -> None:

@@ -128,8 +128,7 @@ def _decoded(container: InputContainer, log: Log, stopping: Event) -> Generator[
             since_key, newest_group = "", PacketGroup(model)
         if newest_group:
             newest_group.add(packet)
-        decoded = _decode(packet, log)
-        complaint = _complaint(log)
+        decoded, complaint = decode(packet, log)
         damage, since_key = complaint or damage, complaint or since_key
         for picture in decoded:
             if picture.key_frame:  # may come out packets later than it went in
@@ -145,16 +144,13 @@ def _told(video: av.VideoFrame, epoch_us: int | None) -> float | None:
     return epoch_us / 1e6 + video.time if epoch_us and video.time is not None else None
 
 
-def _decode(packet: VideoPacket, log: Log) -> list[av.VideoFrame]:
+def decode(packet: VideoPacket, log: Log) -> tuple[list[av.VideoFrame], str]:
+    """Return the pictures of a packet and the last damage that the decoder logged, "" for none; empty the log."""
     try:
-        return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
+        pictures = [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
     except av.error.InvalidDataError as error:
         log.append((av.logging.ERROR, "decode", f"invalid data: {error.strerror}"))
-        return []
-
-
-def _complaint(log: Log) -> str:
-    """Return the last damage that the decoder logged, "" for none, and empty the log."""
+        pictures = []
     found = [message.strip() for _, _, message in log if any(word in message.lower() for word in DAMAGE)]
     log.clear()
-    return found[-1] if found else ""
+    return pictures, found[-1] if found else ""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from nirecap.errors import CameraError, NirecapError, NotSettled
@@ -110,20 +111,31 @@ class Rig:
         Returns:
             Whether reading back confirmed the settings; None where the camera has none that could be put back.
         """
-        restored = self._restore(before) if before else None
-        self._put_light_back()
-        return restored
+        if not before:
+            self._say(f"{self._camera.name}: its settings can't be read; switch it back by hand as it was")
+        try:
+            return self._restore(before) if before else None
+        finally:
+            self._put_light_back()
+
+    def let_go_of_light(self) -> None:
+        """Try to leave the light to others as it was; `put_back` tries again."""
+        with suppress(NirecapError):
+            self._turn_light_back()
 
     def _put_light_back(self) -> None:
-        was_lit = bool(self._was_lit)
-        if self._light is None or self._may_be_lit is was_lit:
-            return
         try:
+            self._turn_light_back()
+        except NirecapError as error:
+            wanted, else_ = ("on", "off") if self._was_lit else ("off", "on")
+            self._say(f"switch the room's light {wanted}, it may still be {else_}: {error}")
+
+    def _turn_light_back(self) -> None:
+        was_lit = bool(self._was_lit)
+        if self._light is not None and self._may_be_lit is not was_lit:
             self._light.turn(was_lit)
             self._may_be_lit = was_lit
-        except NirecapError as error:
-            wanted, else_ = ("on", "off") if was_lit else ("off", "on")
-            self._say(f"switch the room's light {wanted}, it may still be {else_}: {error}")
+        self._lit = None
 
     def _settle(self, stream: Stream, mode: Mode, rest: Settled | None, condition: Condition) -> Settled:
         after = rest.frame if rest else stream.next(after=-1)

@@ -15,6 +15,8 @@ from astral.sun import elevation
 
 from nirecap.errors import UsageMistake
 
+from .place import Place
+
 CIVIL_DEG = -6.0
 """The sun's height at civil dusk and dawn; below it, without lamps, a camera's picture is dark."""
 HORIZON_DEG = -0.833
@@ -25,24 +27,6 @@ DAY = timedelta(days=1)
 _YEAR = 366
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 _MARK = re.compile(r"(?P<clock>[0-9]{1,2}:[0-9]{2})|(?P<sun>[a-z]+)(?:(?P<sign>[+-])(?P<offset>[0-9]+[smh]))?")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the camera stands, in degrees; north and east are positive.
-
-    Raises:
-        UsageMistake: not on the globe.
-    """
-
-    latitude: float
-    longitude: float
-
-    def __post_init__(self) -> None:
-        if not (abs(self.latitude) <= 90 and abs(self.longitude) <= 180):  # also not for nan
-            raise UsageMistake(
-                f"{self.latitude:g}, {self.longitude:g} is no place; give latitude -90 to 90, longitude -180 to 180"
-            )
 
 
 @dataclass(frozen=True)
@@ -230,7 +214,9 @@ def _mark(text: str, suns: dict[str, float], window: str, place: Place | None) -
     if not found or found["sun"] not in suns:
         raise _no_window(window)
     if place is None:
-        raise UsageMistake(f"{window!r} follows the sun; give the camera's place as latitude and longitude")
+        raise UsageMistake(
+            f"{window!r} follows the sun; give the camera's latitude and longitude, as in --place 52.5,13.4"
+        )
     offset = parse_every(found["offset"]) if found["offset"] else timedelta(0)
     return SunMark(place, suns[found["sun"]], suns is STARTS, -offset if found["sign"] == "-" else offset)
 

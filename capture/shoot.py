@@ -1,48 +1,56 @@
 """Take shots: steps of a plan, each verified in pixels, each image on disk before the shot counts."""
 
-import re
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
-from nirecap.errors import CameraError, CollectionError, LoginRefused, StreamError, UsageMistake
+from nirecap.errors import CameraError, CollectionError, UsageMistake
 from nirecap.vocabulary import Plan, Role
 
 from .camera import Camera, CameraState
 from .disk_space import shortage
+from .endurance import Endurance
 from .goal import Goal
 from .lights import Light
-from .plan import Step, needs_light, steps_of
-from .records import ImageRecord, ShotRecord
-from .rig import Rig, Say, Taken
-from .saving import save_picture, what_was_seen
+from .plan import needs_light
+from .records import ShotRecord
+from .rig import Rig, Say
 from .settle import Patience
-from .store import Collection, Session, ShotFolder
+from .shot import Order, TakenShot, take_shot
+from .store import Collection, Session
 from .stream import PROOF_S, Stream
 from .summary import Summary
-from .wishes import Skipped, Wishes
+from .wishes import Skipped, Stopped, Wishes
 
 Pace = Callable[[float | None], float | None]
 """Given the seconds since the last shot began (None before the first), the seconds to wait; None ends the run."""
-FAILURES_IN_A_ROW = 3
-"""A run whose first shots fail alike ends after so many: something is set up wrongly."""
 GIVE_UP_AFTER_S = 600.0
 """A run that had worked ends when nothing has worked for so long."""
-LONGEST_BACK_OFF_S = 60.0
 LONGEST_NAP_S = 30.0
 """The pace is asked again so often: a computer's clock may be set, and a computer may sleep."""
 STREAM_STAYS_OPEN_S = 5.0
 """Over longer waits between shots the stream is closed, and the camera's mode afterwards is taken as unknown."""
+CLAIM_PAUSE_S = 0.5
+"""While other cameras take the last shots, it is asked so often whether one of them failed."""
 
 
 def without_pause(_since: float | None) -> float | None:
     """Begin each shot as soon as the last has ended."""
     return 0.0
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a run adds to."""
+
+    session: Session
+    collection: Collection
+    goal: Goal
+    progress: Callable[[], None]
 
 
 class Shooting:
@@ -84,16 +92,19 @@ class Shooting:
         self.wishes = Wishes()
         self.summary = Summary()
         self.camera, self.plan, self._scene, self._say = camera, plan, scene, say
-        self._pace, self._give_up_after_s, self._keep_packets = pace, give_up_after_s, keep_packets
+        self._pace, self._keep_packets = pace, keep_packets
         self._facts, self._turn = facts or {}, turn or nullcontext()
         self._patience = patience or Patience()
+        self._endurance = Endurance(give_up_after_s)
         self._rig = Rig(camera, light, self._patience, say, self.wishes.heed)
         self._view: str | None = None
         """The view that is being shot; after a failure it is tried again."""
         self._began: float | None = None
+        """When the last shot began that did not fail, by the clock that never jumps."""
         self._last: ShotRecord | None = None
-        self._unproven: _Unproven | None = None
-        self._failed_in_a_row, self._worked_at = 0, time.monotonic()
+        self._replacing: ShotRecord | None = None
+        """The shot that is taken again; after a failure that is tried again."""
+        self._unproven: TakenShot | None = None
 
     def run(
         self,
@@ -125,7 +136,7 @@ class Shooting:
         with collection.start_session(self.camera.name, facts) as session:
             collection.owe(self.camera.name, before)
             try:
-                self._take_all(session, collection, goal, progress)
+                self._take_all(_Work(session, collection, goal, progress))
             finally:
                 self.summary.restored = self._rig.put_back(before)
                 if self.summary.restored is not False:
@@ -134,137 +145,123 @@ class Shooting:
         return self.summary
 
     def _before(self, collection: Collection) -> CameraState:
-        """Return the settings to put back: those from before a run that was killed, if there was one."""
-        owed = collection.owed_to(self.camera.name)
-        if owed:
+        """Return the settings to put back: those from before a run that could not do it, if there was one."""
+        now, owed = self.camera.state(), collection.owed_to(self.camera.name)
+        if owed.keys() != now.keys():  # nothing is owed, or it was another camera that had this name
+            return now
+        if owed != now:
             was = ", ".join(f"{name} {value}" for name, value in owed.items())
-            self._say(f"{self.camera.name}: an earlier run was killed; its settings will be put back to {was}")
-        return owed or self.camera.state()
+            self._say(f"{self.camera.name}: an earlier run left its settings changed; they will be put back to {was}")
+        return owed
 
-    def _take_all(self, session: Session, collection: Collection, goal: Goal, progress: Callable[[], None]) -> None:
-        while not goal.reached and self._due(within_s=float("inf")):
+    def _take_all(self, work: _Work) -> None:
+        while not work.goal.reached and self._due(within_s=float("inf")):
             try:
                 with self.camera.stream() as stream:
                     self._rig.forget()
                     try:
-                        self._take_while_due(session, stream, collection, goal, progress)
-                        self._wait_for_proof()
+                        self._take_while_due(work, stream)
+                        self._prove(stream)
                     finally:  # a shot that was taken is not lost, whatever ended the stream
-                        self._finish(session, stream, goal, progress)
+                        self._finish(work, stream)
             except CameraError as error:
-                self._recover(error)
+                self._recover(error, work.goal)
 
-    def _take_while_due(
-        self, session: Session, stream: Stream, collection: Collection, goal: Goal, progress: Callable[[], None]
-    ) -> None:
-        while self._due(within_s=STREAM_STAYS_OPEN_S):
-            if lack := shortage(collection.path):
+    def _take_while_due(self, work: _Work, stream: Stream) -> None:
+        """Take the shot that is due, and those that are due soon after it."""
+        due = True
+        while due:
+            if lack := shortage(work.collection.path):
                 raise CollectionError(lack)
-            replaced = None
-            if self.wishes.take_again():
-                self._wait_for_proof()
-                self._finish(session, stream, goal, progress)
-                replaced = self._last
-            if not (replaced or goal.claim()):
-                return
-            taken = None
-            try:
-                with self._turn:
-                    taken = self._take(session, stream, replaced, lambda: self._finish(session, stream, goal, progress))
-                self._failed_in_a_row, self._worked_at = 0, time.monotonic()
-            except Skipped:
-                self._view = None
-                self._rig.forget()
-                self.summary.skipped += 1
-                self._say("skipped")
-            finally:
-                self._unproven = taken
-                if taken is None and not replaced:
-                    goal.release(finished=False)
+            replaced = self._to_be_replaced(work, stream)
+            if replaced or work.goal.claim():
+                self._take_one(work, stream, replaced)
+            else:
+                self._prove(stream)
+                self._finish(work, stream)
+                if work.goal.reached:
+                    return
+                self.wishes.wait(CLAIM_PAUSE_S)
+            due = self._due(within_s=STREAM_STAYS_OPEN_S)
+
+    def _to_be_replaced(self, work: _Work, stream: Stream) -> ShotRecord | None:
+        """Return the last shot if a person wants it again and the camera still looks there."""
+        if self.wishes.take_again() and self._view is None:
+            self._prove(stream)
+            self._finish(work, stream)
+            self._replacing = self._last
+        return self._replacing
 
     def _due(self, *, within_s: float) -> bool:
         """Wait until the next shot is due; False when the run is to end, or when it is not due within `within_s`."""
         while not self.wishes.quitting:
-            wait_s = self._pace(None if self._began is None else time.monotonic() - self._began)
+            wait_s = 0.0 if self._replacing else self._pace(self._since_last_s())
             if wait_s is None or wait_s > within_s:
                 return False
             if wait_s <= 0 or self.wishes.wait(min(wait_s, LONGEST_NAP_S)):
                 return True
         return False
 
-    def _take(
-        self, session: Session, stream: Stream, replaced: ShotRecord | None, begun: Callable[[], None]
-    ) -> "_Unproven":
-        """Take all images of a shot; `begun` is called when the first is there."""
-        self._began = start = time.monotonic()
-        scene = replaced.scene if replaced else self._turn_to_view() or self._scene or session.id
-        shot = session.begin_shot()
-        taken: dict[Step, Taken] = {}
+    def _since_last_s(self) -> float | None:
+        return None if self._began is None else time.monotonic() - self._began
+
+    def _take_one(self, work: _Work, stream: Stream, replaced: ShotRecord | None) -> None:
+        """Take the shot that was claimed, or one in the place of `replaced`; give the claim back if that fails."""
+        taken = False
         try:
-            with ThreadPoolExecutor(1) as disk:  # images reach the disk while the camera switches
-                saving: dict[Step, Future[ImageRecord]] = {}
-                for step in steps_of(self.plan):
-                    looks = {other.role: image.look for other, image in taken.items()}
-                    taken[step] = self._rig.take(step, stream, looks)
-                    packets = stream.packets_around(taken[step].settled.frame) if self._keep_packets else None
-                    saving[step] = disk.submit(save_picture, shot, step, taken[step].settled.frame, packets)
-                    if len(taken) == 1:
-                        begun()
-            self._refuse_frozen(stream, [image for step, image in taken.items() if not step.bracket])
-            record = ShotRecord(
-                shot=shot.shot,
-                session=session.id,
-                scene=scene,
-                plan=self.plan,
-                camera=self.camera.name,
-                taken_at=datetime.now(UTC),
-                images={step.role: image.result() for step, image in saving.items() if not step.bracket},
-                bracket=next(image.result() for step, image in saving.items() if step.bracket),
-                note=self.wishes.take_note() or None,
-                replaces=replaced.shot if replaced else None,
-                details={"steps": [what_was_seen(step, image) for step, image in taken.items()]},
-            )
-        except BaseException:
-            shot.drop()
-            raise
-        self._view = None
-        return _Unproven(record, shot, taken, time.monotonic() - start)
-
-    def _refuse_frozen(self, stream: Stream, images: list[Taken]) -> None:
-        """Raise where the picture stood still soon after an image was taken.
-
-        Raises:
-            StreamError: it did, and may have done so before.
-        """
-        if any(self._froze_after(stream, image.settled.frame.arrived_at) for image in images):
-            raise StreamError(f"{stream.label}: the picture froze while a shot was taken; check the camera's network")
-
-    def _froze_after(self, stream: Stream, arrived_at: float) -> bool:
-        return self._patience.must_live and stream.froze_after(arrived_at)
-
-    def _wait_for_proof(self) -> None:
-        if self._unproven:
-            time.sleep(max(0.0, self._unproven.last_arrived_at + PROOF_S - time.time()))
-
-    def _finish(self, session: Session, stream: Stream, goal: Goal, progress: Callable[[], None]) -> None:
-        """Write the journal line of the shot that was taken, without its last image where the picture froze then."""
-        unproven, self._unproven = self._unproven, None
-        if unproven is None:
-            return
-        self._last = unproven.record
-        if self._froze_after(stream, unproven.last_arrived_at):
-            self._last = unproven.without_bracket()
-        try:
-            session.finish_shot(self._last)
-        except BaseException:
-            if unproven.shot.drop():
-                raise
+            with self._turn:
+                self._take(work, stream, replaced)
+            taken = True
+            self._endurance.worked()
+        except Skipped:
+            self._view = self._replacing = None
+            self._began = time.monotonic()
+            self._rig.forget()
+            self.summary.skipped += 1
+            self._say("skipped")
         finally:
-            if self._last.replaces is None:
-                goal.release(finished=True)
-        self.summary.finished(unproven.taken, unproven.seconds, replaced=self._last.replaces is not None)
-        self._say_taken(self._last)
-        progress()
+            if not (taken or replaced):
+                work.goal.release(finished=False)
+
+    def _take(self, work: _Work, stream: Stream, replaced: ShotRecord | None) -> None:
+        """Take a shot, finish the one before when that is proven, and leave this one to be proven."""
+        began = time.monotonic()
+        try:
+            self.wishes.heed()  # the turn may have been long in coming
+            order = self._order(work.session, replaced)
+            folder = work.session.begin_shot()
+            shot = take_shot(
+                folder,
+                order,
+                self._rig,
+                stream,
+                note=self.wishes.take_note,
+                each=lambda: self._finish(work, stream, only_if_proven=True),
+            )
+        except (CameraError, Skipped):
+            self._rig.let_go_of_light()  # before another camera has its turn
+            raise
+        try:
+            self._prove(stream)
+            self._finish(work, stream)
+        except BaseException:
+            folder.drop()
+            raise
+        self._unproven = shot
+        self._view = self._replacing = None
+        self._began = began
+
+    def _order(self, session: Session, replaced: ShotRecord | None) -> Order:
+        scene = replaced.scene if replaced else self._turn_to_view() or self._scene or session.id
+        return Order(
+            session=session.id,
+            scene=scene,
+            plan=self.plan,
+            camera=self.camera.name,
+            replaces=replaced.shot if replaced else None,
+            must_live=self._patience.must_live,
+            keep_packets=self._keep_packets,
+        )
 
     def _turn_to_view(self) -> str | None:
         if self._view is None and (view := self.camera.next_view()):
@@ -272,58 +269,75 @@ class Shooting:
             self._rig.look_away()
         return self._view
 
-    def _say_taken(self, shot: ShotRecord) -> None:
-        now = datetime.now().astimezone()
-        self._say(f"{now:%H:%M:%S} {self.camera.name}: {shot.shot} ({shot.scene}), {self.summary.seconds[-1]:.1f} s")
+    def _proof(self, stream: Stream) -> bool | None:
+        """Tell whether the last image of the shot that was taken is not frozen; None while that is open."""
+        if self._unproven is None or not self._patience.must_live:
+            return True
+        return stream.lived_on(self._unproven.last_arrived_at)
 
-    def _recover(self, error: CameraError) -> None:
-        """Count a failed shot, wait a while that grows with each in a row, and connect anew.
+    def _prove(self, stream: Stream) -> None:
+        """Wait until it can be told whether the last image is frozen, or will not be: a stream may break."""
+        with suppress(CameraError):  # whoever reads the stream next is told
+            for _ in stream.frames(2 * PROOF_S):
+                if self._proof(stream) is not None or self.wishes.stopping:
+                    return
+
+    def _finish(self, work: _Work, stream: Stream, *, only_if_proven: bool = False) -> None:
+        """Write the journal line of the shot that was taken, without its last image unless that is proven."""
+        proof = self._proof(stream)
+        if self._unproven is None or (only_if_proven and proof is None):
+            return
+        shot, self._unproven = self._unproven, None
+        record = shot.record if proof else shot.without_bracket()
+        written = False
+        try:
+            work.session.finish_shot(record)
+            written = True
+        except BaseException:  # Ctrl-C may come when the line is there
+            written = not shot.folder.drop()
+            raise
+        finally:
+            if record.replaces is None:
+                work.goal.release(finished=written)
+            if written:
+                self._last = record
+                self.summary.finished(shot.images, shot.seconds, replaced=record.replaces is not None)
+        now = datetime.now().astimezone()
+        self._say(f"{now:%H:%M:%S} {self.camera.name}: {record.shot} ({record.scene}), {shot.seconds:.1f} s")
+        work.progress()
+
+    def _recover(self, error: CameraError, goal: Goal) -> None:
+        """Count a failed shot, wait a while that grows with each in a row, and connect anew while a shot is wanted.
 
         Raises:
             CameraError: the failure itself, where trying again is of no use.
+            Stopped: the run is to end now.
         """
-        self._rig.forget()
-        self.summary.failed(error)
-        self._failed_in_a_row += 1
-        alike = {_head(message) for message in self.summary.failures[-FAILURES_IN_A_ROW:]}
-        never_worked = not self.summary.taken and self._failed_in_a_row >= FAILURES_IN_A_ROW and len(alike) == 1
-        patience_over = time.monotonic() - self._worked_at > self._give_up_after_s
-        if isinstance(error, LoginRefused) or never_worked or patience_over:
-            raise error
-        pause_s = min(LONGEST_BACK_OFF_S, 2.0 ** (self._failed_in_a_row - 1)) if self._failed_in_a_row > 1 else 0.0
-        when = f" in {pause_s:.0f} s" if pause_s else ""
-        self._say(f"{self.camera.name}: shot failed, trying again{when}: {error}")
-        self.wishes.wait(pause_s)
-        self.wishes.heed()
-        try:
-            self.camera.reconnect()
-        except CameraError as further:
-            self._recover(further)
-
-
-def _head(message: str) -> str:
-    """Return what a message says before its numbers and its remedy."""
-    return re.split(r"[;,(]", message, maxsplit=1)[0]
-
-
-@dataclass(frozen=True)
-class _Unproven:
-    """A shot that is taken and not yet in the journal: its last image may yet prove to be frozen."""
-
-    record: ShotRecord
-    shot: ShotFolder
-    taken: Mapping[Step, Taken]
-    seconds: float
+        failure: CameraError | None = error
+        while failure:
+            self._rig.forget()
+            self.summary.failed(failure)
+            pause_s = self._endurance.pause_after(failure)
+            when = f" in {pause_s:.0f} s" if pause_s else ""
+            self._say(f"{self.camera.name}: shot failed, trying again{when}: {failure}")
+            self.wishes.wait(pause_s)
+            if self.wishes.stopping:
+                raise Stopped
+            if goal.reached or not self._goes_on:
+                return
+            failure = self._failed_to_connect()
 
     @property
-    def last_arrived_at(self) -> float:
-        """When its last image arrived, in Unix seconds by our clock."""
-        return max(image.settled.frame.arrived_at for image in self.taken.values())
+    def _goes_on(self) -> bool:
+        """Whether a further shot will come due."""
+        return not self.wishes.quitting and self._pace(self._since_last_s()) is not None
 
-    def without_bracket(self) -> ShotRecord:
-        """Drop the last image, which only measures motion, and return the record without it."""
-        self.shot.discard(self.record.bracket)
-        return replace(self.record, bracket=None)
+    def _failed_to_connect(self) -> CameraError | None:
+        try:
+            self.camera.reconnect()
+        except CameraError as failure:
+            return failure
+        return None
 
 
 def _check_plan(plan: Plan, camera: Camera, light: Light | None) -> None:

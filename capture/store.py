@@ -114,7 +114,8 @@ class Collection:
         self._debt(camera).unlink(missing_ok=True)
 
     def _debt(self, camera: str) -> Path:
-        return self._sessions / f".owed-{_slug(camera)}.json"
+        of_this_name = hashlib.sha256(camera.encode()).hexdigest()[:8]  # slugs of two cameras may be equal
+        return self._sessions / f".owed-{_slug(camera)}-{of_this_name}.json"
 
     def __len__(self) -> int:
         """Return the number of finished shots."""

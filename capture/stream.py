@@ -156,14 +156,17 @@ class Stream:
             number = frame.number
             yield frame
 
-    def froze_after(self, arrived_at: float) -> bool:
-        """Tell whether the picture stood still within `PROOF_S` after that moment, in Unix seconds by our clock.
+    def lived_on(self, arrived_at: float) -> bool | None:
+        """Tell whether the picture lived for `PROOF_S` after that moment, in Unix seconds by our clock.
 
         A frozen picture goes on changing for up to a second, while the encoder refines it; so a frame is proven only
-        by what comes after it.
+        by what comes after it. None while that is still to come.
         """
+        end = arrived_at + PROOF_S
         with self._changed:
-            return any(arrived_at < stood < arrived_at + PROOF_S for stood in self._stood)
+            if any(arrived_at < stood < end for stood in self._stood):
+                return False
+            return True if self._newest and self._newest.arrived_at >= end else None
 
     def packets_around(self, frame: Frame) -> bytes | None:
         """Return the camera's own packets from the key frame before `frame` on, as a Matroska file.

@@ -24,8 +24,8 @@ def run_together(
         shootings[0].run(collection, goal, progress)
         return
     with ThreadPoolExecutor(len(shootings), "camera") as pool:
-        runs = [pool.submit(shooting.run, collection, goal, progress) for shooting in shootings]
         try:
+            runs = [pool.submit(shooting.run, collection, goal, progress) for shooting in shootings]
             wait(runs)
         except BaseException:
             for shooting in shootings:

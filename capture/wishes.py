@@ -3,6 +3,9 @@
 import threading
 import time
 
+NOTE_PATIENCE_S = 60.0
+"""A shot waits so long for the note that is being typed; who has gone away does not hold up the night."""
+
 
 class Interrupted(Exception):
     """The shot in hand is not to be finished."""
@@ -28,7 +31,7 @@ class Wishes:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._quit = self._stop = self._skip = self._again = False
-        self._note = ""
+        self._note, self._noting = "", False
 
     def quit(self) -> None:
         """End the run after the shot in hand."""
@@ -46,15 +49,25 @@ class Wishes:
         """Shoot the last view again in the place of the last shot."""
         self._wish("_again")
 
+    def await_note(self) -> None:
+        """Keep the shot in hand from being finished until `note` is called, for a while."""
+        self._wish("_noting")
+
     def note(self, text: str) -> None:
-        """Write `text` beside the next finished shot."""
+        """Write `text`, unless it is empty, beside the next finished shot."""
         with self._changed:
-            self._note = text
+            self._note, self._noting = text or self._note, False
+            self._changed.notify_all()
 
     @property
     def quitting(self) -> bool:
         """Whether no further shot is wanted."""
         return self._quit or self._stop
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run is to end now."""
+        return self._stop
 
     def heed(self) -> None:
         """Be called often while a shot is taken.
@@ -89,8 +102,9 @@ class Wishes:
             return again
 
     def take_note(self) -> str:
-        """Return the note for the shot in hand, "" for none; told once."""
+        """Return the note for the shot in hand, "" for none; told once, when it is typed."""
         with self._changed:
+            self._changed.wait_for(lambda: self._stop or not self._noting, NOTE_PATIENCE_S)
             note, self._note = self._note, ""
             return note
 

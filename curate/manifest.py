@@ -79,13 +79,17 @@ def row_of(
         "width": first.width,
         "height": first.height,
         "source": first.source,
-        "note": record.note,
+        "note": _note(session.get("note"), record.note),
         **_provenance(session),
         **examination.scores,
         "problem": examination.problem,
         "flags": list(judgement.flags),
         "status": judgement.status,
     }
+
+
+def _note(of_run: object, beside_shot: str | None) -> str | None:
+    return "; ".join(note for note in (of_run, beside_shot) if isinstance(note, str) and note) or None
 
 
 def _provenance(session: Mapping[str, Any]) -> dict[str, Any]:

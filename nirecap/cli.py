@@ -2,7 +2,11 @@
 
 import errno
 import importlib
+import logging
 import sys
+import threading
+import traceback
+from types import TracebackType
 from typing import Any
 
 import click
@@ -10,6 +14,7 @@ import click
 from nirecap import __version__
 from nirecap.errors import NirecapError
 from nirecap.interrupts import one_interrupt
+from nirecap.redaction import redacted, without_logins
 
 COMMANDS = {
     "cameras": "cameras",
@@ -45,15 +50,22 @@ class LazyGroup(click.Group):
         try:
             with one_interrupt():
                 return super().invoke(ctx)
-        except NirecapError as error:
-            raise OneLine(str(error), error.exit_code) from None
-        except OSError as error:
-            raise OneLine(_explain(error), 1) from None
+        except click.ClickException as error:
+            # an address in the wrong place is repeated
+            error.message = without_logins(error.message)  # type: ignore[misc]  # every error is for one showing
+            raise
+        except (NirecapError, OSError) as error:
+            if ctx.params.get("debug"):
+                _show(error)
+            code = error.exit_code if isinstance(error, NirecapError) else 1
+            raise OneLine(_explain(error), code) from None
         except KeyboardInterrupt:
             raise OneLine("stopped by you", 130) from None
 
 
-def _explain(error: OSError) -> str:
+def _explain(error: NirecapError | OSError) -> str:
+    if isinstance(error, NirecapError):
+        return str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; finished shots are safe, free some space and run the same command again"
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
@@ -63,13 +75,14 @@ class OneLine(click.ClickException):
     """An error for a person: one line, no traceback."""
 
     def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(without_logins(" ".join(message.split())))
         self.exit_code: int = exit_code  # type: ignore[misc]  # click reads it from the instance too
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nirecap")
-def cli() -> None:
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure, and what nirecap logs; without secrets.")
+def cli(debug: bool) -> None:
     """Aligned low-light / near-infrared image pairs from cheap night-vision cameras.
 
     \b
@@ -77,8 +90,38 @@ def cli() -> None:
       nirecap shoot --camera sim
       nirecap curate
     """
+    if debug:
+        handler = logging.StreamHandler()
+        handler.setFormatter(_Log("%(asctime)s %(name)s: %(message)s"))
+        logger = logging.getLogger("nirecap")  # none of a library's, which hold what was sent and received
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what it shows of a bug, in whatever thread, holds no secret."""
+    sys.excepthook = _show_bug
+    threading.excepthook = _show_bug_of_thread
     sys.exit(cli(prog_name="nirecap"))
+
+
+def _show_bug(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+    _show(error)
+
+
+def _show_bug_of_thread(bug: threading.ExceptHookArgs) -> None:
+    if bug.exc_value:
+        _show(bug.exc_value)
+
+
+def _show(error: BaseException) -> None:
+    """Print the traceback: lines of code and the errors' texts, never the values of variables."""
+    click.echo(redacted("".join(traceback.format_exception(error))), err=True, nl=False)
+
+
+class _Log(logging.Formatter):
+    """A line of the log without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; logging calls this."""
+        return redacted(super().format(record))

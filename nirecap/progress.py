@@ -1,5 +1,6 @@
 """Progress of long work on the terminal; plain lines where there is none."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,6 +25,7 @@ class Bar:
     def __init__(self, progress: Progress, label: str, total: int | None) -> None:
         self._progress = progress
         self._task = progress.add_task(label, total=total)
+        self._pauses, self._lock = 0, threading.Lock()
 
     def advance(self, steps: int = 1) -> None:
         """Count finished steps."""
@@ -43,14 +45,29 @@ class Bar:
         Raises:
             UsageMistake: nobody can answer, standard input is closed.
         """
-        self._progress.stop()
+        with self.paused():
+            self.say(question)
+            try:
+                input()
+            except EOFError:
+                raise UsageMistake(
+                    "an operator must answer, but standard input is closed; run it in a terminal"
+                ) from None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bar away for the block, in which a person types; blocks of several threads may overlap."""
+        with self._lock:
+            self._pauses += 1
+            if self._pauses == 1:
+                self._progress.stop()
         try:
-            self._progress.console.print(question, markup=False, highlight=False, soft_wrap=True)
-            input()
-        except EOFError:
-            raise UsageMistake("an operator must answer, but standard input is closed; run it in a terminal") from None
+            yield
         finally:
-            self._progress.start()
+            with self._lock:
+                self._pauses -= 1
+                if not self._pauses:
+                    self._progress.start()
 
 
 @contextmanager

@@ -18,6 +18,8 @@ from nirecap.curate.thresholds import load_thresholds
 from nirecap.vocabulary import Role
 
 ROOT = Path(__file__).parents[1]
+TESTED_ELSEWHERE = ("nirecap simulate", "nirecap preview", "nirecap demo")
+"""The first two never end, and the last is made of the others."""
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 
@@ -74,8 +76,8 @@ def test_commands_of_the_pages_run_in_order(tmp_path: Path) -> None:
 def test_examples_of_the_help_run_in_order(tmp_path: Path) -> None:
     pictures(tmp_path)
     for command in examples_in_help():
-        if not needs_hardware(command) and not command.startswith(("nirecap simulate", "nirecap demo")):
-            run(command, tmp_path)  # `simulate` never ends, `demo` is these commands; both have tests of their own
+        if not needs_hardware(command) and not command.startswith(TESTED_ELSEWHERE):
+            run(command, tmp_path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 
 from nirecap.errors import UsageMistake
+from nirecap.redaction import keep_secret
 
 from ..camera import Camera
 
@@ -58,6 +59,7 @@ def connect(settings: CameraSettings) -> Camera:
     Raises:
         UsageMistake: no driver has that name, or it lacks a setting.
     """
+    keep_secret(settings.password, settings.api_key)
     camera: Camera = _module(settings.driver).connect(settings)
     return camera
 

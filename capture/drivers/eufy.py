@@ -20,8 +20,7 @@ from ..camera import Camera, CameraInfo, CameraState
 from ..stream import Stream
 from . import CameraSettings
 from .eufy_ws import EufyServer
-from .onvif import rtsp_url
-from .onvif_answers import place, plain
+from .foreign import place, plain, rtsp_url
 
 DEFAULT_SERVER = "ws://127.0.0.1:3000"
 DEFAULT_PORT = 554

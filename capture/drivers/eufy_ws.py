@@ -17,8 +17,9 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from nirecap.errors import CameraError, UsageMistake
+from nirecap.redaction import redacted
 
-from .onvif_answers import plain
+from .foreign import plain
 
 SCHEMA = 21
 """The newest version of its messages that was read; servers speak all older ones too."""
@@ -126,7 +127,8 @@ class EufyServer:
         while (answer.get("type"), answer.get("messageId")) != ("result", own):  # events, answers that came too late
             answer = self._receive(deadline)
         if answer.get("success") is not True:
-            raise CameraError(f"eufy-security-ws refused {command}: {plain(answer.get('errorCode')) or 'no reason'}")
+            told = plain(redacted(str(answer.get("errorCode") or "")[:1000])) or "no reason"
+            raise CameraError(f"eufy-security-ws refused {command}: {told}")
         result = answer.get("result")
         return result if isinstance(result, dict) else {}
 

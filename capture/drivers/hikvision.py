@@ -10,9 +10,9 @@ from nirecap.vocabulary import Mode
 
 from ..camera import CameraState
 from . import CameraSettings
+from .foreign import plain
 from .http_camera import Dialect, HttpCamera
 from .http_client import HttpClient, Refused
-from .onvif_answers import plain
 
 PATHS = ("/ISAPI/Image/channels/{}/ircutFilter", "/ISAPI/Image/channels/{}/IrcutFilter")
 """Firmware disagrees on the case."""

@@ -13,8 +13,8 @@ from nirecap.vocabulary import Mode
 from ..camera import Camera, CameraInfo, CameraState
 from ..stream import Stream
 from . import CameraSettings
+from .foreign import place
 from .http_client import HttpClient
-from .onvif_answers import place
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 RESTORE_TRIES = 2

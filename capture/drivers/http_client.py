@@ -12,9 +12,10 @@ from lxml import etree
 from requests.auth import AuthBase
 
 from nirecap.errors import CameraError, LoginRefused
+from nirecap.redaction import redacted
 
 from ..bounded_http import MAX_BYTES, TooLarge, session_to
-from .onvif_answers import plain
+from .foreign import plain
 
 DROPPED = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
 """The connection broke before the answer was whole."""
@@ -69,7 +70,8 @@ class Answer:
 
     def refusal(self, words: object) -> Refused:
         """Return the error of a camera that answered `words` instead of obeying."""
-        told = plain(" ".join(_TAG.sub(" ", str(words)).split())) or "no reason"
+        # pages of errors repeat what was asked, and how
+        told = plain(redacted(" ".join(_TAG.sub(" ", str(words)).split()))) or "no reason"
         return Refused(
             f"{self.where} refused {self.command}: {told}; the firmware may not have it, or the account no right to it"
         )

@@ -4,8 +4,8 @@ Only the filter is commanded. The IR lamp is left to the camera, which lights it
 the commands for lamps that ONVIF has are rare in practice and are often acknowledged without effect.
 """
 
+import time
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from nirecap.errors import CameraError, UsageMistake
 from nirecap.vocabulary import Mode
@@ -13,7 +13,8 @@ from nirecap.vocabulary import Mode
 from ..camera import Camera, CameraInfo, CameraState
 from ..stream import Stream
 from . import CameraSettings
-from .onvif_answers import field, items, number, place, plain, readdressed, split_address
+from .foreign import plain, rtsp_url
+from .onvif_answers import field, items, number, real
 from .onvif_client import IMAGING, MEDIA, OnvifClient
 
 FILTER = {Mode.DAY: "ON", Mode.NIGHT: "OFF", Mode.AUTO: "AUTO"}
@@ -21,6 +22,9 @@ FILTER = {Mode.DAY: "ON", Mode.NIGHT: "OFF", Mode.AUTO: "AUTO"}
 SETTING = "IrCutFilter"
 DEFAULT_PORT = 80
 DEFAULT_USER = "admin"
+LONGEST_EXPOSURE_US, HIGHEST_GAIN_DB = 60e6, 200.0
+EXPOSURE_COSTS_S = 0.2
+"""A camera that takes longer to tell its exposure is not asked for it: it would delay every image."""
 BY_HAND = "use --camera manual and switch it by hand"
 
 
@@ -51,6 +55,7 @@ class OnvifCamera(Camera):
         self._client = OnvifClient(host, port, user, password)
         self._device: object = None
         self._view = _View("", "")
+        self._tells_exposure = True
 
     def open(self) -> None:
         """Connect, log in, choose the largest picture and see that there is a filter to switch.
@@ -63,6 +68,7 @@ class OnvifCamera(Camera):
         if not self._client.offers(IMAGING):
             raise CameraError(f"{self.name} has no imaging service, so ONVIF can't switch it; {BY_HAND}")
         self._view = _largest_view(self.name, self._client.call(MEDIA, "GetProfiles"))
+        self._tells_exposure = True
         self.state()
 
     def close(self) -> None:
@@ -94,11 +100,25 @@ class OnvifCamera(Camera):
         Raises:
             CameraError: the camera names none.
         """
-        settings = self._client.call(IMAGING, "GetImagingSettings", VideoSourceToken=self._view.source)
-        value = field(settings, SETTING).upper()
+        value = field(self._settings(), SETTING).upper()
         if value not in FILTER.values():
             raise CameraError(f"{self.name} tells no setting of an IR-cut filter ({plain(value)!r}); {BY_HAND}")
         return {SETTING: value}
+
+    def exposure(self) -> dict[str, float]:
+        """Return shutter time and gain where the camera tells; one that does not, or is slow to, is not asked again.
+
+        Source: ONVIF Imaging Service Specification, ExposureTime in microseconds and Gain in dB.
+        """
+        if not self._tells_exposure:
+            return {}
+        start = time.monotonic()
+        try:
+            told = _exposure_of(self._settings())
+        except CameraError:
+            told = {}
+        self._tells_exposure = bool(told) and time.monotonic() - start < EXPOSURE_COSTS_S
+        return told
 
     def restore(self, state: CameraState) -> bool:
         """Put the filter's setting back and read it.
@@ -118,6 +138,9 @@ class OnvifCamera(Camera):
         setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
         answer = self._client.call(MEDIA, "GetStreamUri", StreamSetup=setup, ProfileToken=self._view.profile)
         return Stream(rtsp_url(field(answer, "Uri"), self._host, self._user, self._password), label=self.name)
+
+    def _settings(self) -> object:
+        return self._client.call(IMAGING, "GetImagingSettings", VideoSourceToken=self._view.source)
 
     def _set_filter(self, value: str) -> None:
         # GetOptions is not asked first: cheap firmware leaves the modes out of it, and the picture is the judge
@@ -142,24 +165,6 @@ def connect(settings: CameraSettings) -> OnvifCamera:
     return OnvifCamera(settings.name, settings.host, port, settings.user or DEFAULT_USER, settings.password)
 
 
-def rtsp_url(advertised: str, host: str, user: str, password: str) -> str:
-    """Put the user's host and the login into an RTSP address that a camera advertises; its port and path stay.
-
-    Raises:
-        CameraError: the address is not RTSP.
-
-    >>> rtsp_url("rtsp://10.0.0.9:8554/live?channel=1", "porch.lan", "admin", "p@ss")
-    'rtsp://admin:p%40ss@porch.lan:8554/live?channel=1'
-    """
-    parts = split_address(advertised)
-    if parts.scheme != "rtsp":
-        raise CameraError(
-            f"{host} advertises {plain(parts.scheme) or 'no'} address as its stream; switch RTSP on in it"
-        )
-    login = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else ""
-    return readdressed(parts, "rtsp", login + place(host, parts.port or 554))
-
-
 def _largest_view(name: str, profiles: object) -> _View:
     """Return the profile with most pixels, the first of equals, that shows a video source."""
     source = ("VideoSourceConfiguration", "SourceToken")
@@ -173,3 +178,12 @@ def _largest_view(name: str, profiles: object) -> _View:
 def _pixels(profile: object) -> int:
     resolution = ("VideoEncoderConfiguration", "Resolution")
     return number(field(profile, *resolution, "Width")) * number(field(profile, *resolution, "Height"))
+
+
+def _exposure_of(settings: object) -> dict[str, float]:
+    """Return what imaging settings tell that can be: cameras fill in zeros for what they do not know."""
+    time_us = real(field(settings, "Exposure", "ExposureTime"))
+    gain_db = real(field(settings, "Exposure", "Gain"))
+    if not 0 < time_us <= LONGEST_EXPOSURE_US:
+        return {}
+    return {"exposure_s": time_us / 1e6} | ({"gain_db": gain_db} if 0 <= gain_db <= HIGHEST_GAIN_DB else {})

@@ -1,23 +1,12 @@
 """Read answers of ONVIF cameras: elements out of order, missing or empty, and text that nobody vouches for."""
 
 import datetime as dt
+import math
 from collections.abc import Iterable
-from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from lxml import etree
 
-from nirecap.errors import CameraError
-
-
-def plain(text: object, limit: int = 120) -> str:
-    r"""Return at most `limit` characters of foreign text on one line, without control characters; None is "".
-
-    >>> plain("a\x1b[31m\nb")
-    'a [31m b'
-    """
-    if text is None:
-        return ""
-    return "".join(char if char.isprintable() else " " for char in str(text)[:limit]).strip()
+from .foreign import plain
 
 
 def field(answer: object, *path: str) -> str:
@@ -36,42 +25,21 @@ def number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
+def real(text: str) -> float:
+    """Return a number that a camera gave, not a number for anything that is none.
+
+    >>> real("40000.5"), real(""), real("1e999")
+    (40000.5, nan, inf)
+    """
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def items(answer: object) -> list[object]:
     """Return the members of an answer that is a list, none for an empty answer."""
     return answer if isinstance(answer, list) else []
-
-
-def split_address(address: str) -> SplitResult:
-    """Split a URL that a camera advertises.
-
-    Raises:
-        CameraError: it is not a URL.
-    """
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # parsed when read
-    except ValueError:
-        raise CameraError("the camera advertises an address that is none; its firmware may be at fault") from None
-    return parts
-
-
-def place(host: str, port: int) -> str:
-    """Return host and port as a URL holds them.
-
-    >>> place("porch.lan", 80), place("fe80::1", 80)
-    ('porch.lan:80', '[fe80::1]:80')
-    """
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def readdressed(parts: SplitResult, scheme: str, netloc: str) -> str:
-    """Return an advertised address moved to another scheme and place; only its path and query stay.
-
-    >>> readdressed(split_address("http:@evil.example/x?y=1"), "http", "porch.lan:80")
-    'http://porch.lan:80/@evil.example/x?y=1'
-    """
-    path = parts.path if parts.path.startswith("/") else f"/{parts.path}"
-    return urlunsplit((scheme, netloc, path, parts.query, ""))
 
 
 def utc_of(answer: object) -> dt.datetime | None:

@@ -21,9 +21,11 @@ from zeep.proxy import ServiceProxy
 from zeep.wsdl import Document
 
 from nirecap.errors import CameraError, LoginRefused
+from nirecap.redaction import redacted
 
 from ..bounded_http import MAX_BYTES, TooLarge, session_to
-from .onvif_answers import field, items, place, plain, readdressed, split_address, utc_of
+from .foreign import place, plain, readdressed, split_address
+from .onvif_answers import field, items, utc_of
 
 
 @contextmanager
@@ -176,8 +178,8 @@ class OnvifClient:
         if LOGIN_SUBCODES.intersection(subcodes):
             return _login_refused(self.where, self._user)
         subcode = plain(subcodes[-1] if subcodes else fault.code) or "no reason"
-        text = f"{self.where} refused {operation}: {subcode} ({plain(fault.message)}); the firmware may not support it"
-        return OnvifFault(text, subcode)
+        reason = f"{subcode} ({plain(redacted(str(fault.message or '')))})"
+        return OnvifFault(f"{self.where} refused {operation}: {reason}; the firmware may not support it", subcode)
 
     def _failure(self, operation: str, error: Exception) -> str:
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):

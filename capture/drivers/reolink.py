@@ -15,13 +15,14 @@ import requests
 from requests.auth import AuthBase
 
 from nirecap.errors import CameraError, LoginRefused
+from nirecap.redaction import redacted
 from nirecap.vocabulary import Mode
 
 from ..camera import CameraState
 from . import CameraSettings
+from .foreign import plain
 from .http_camera import Dialect, HttpCamera
 from .http_client import Answer, HttpClient, Refused
-from .onvif_answers import plain
 
 API = "/cgi-bin/api.cgi?cmd="
 SETTINGS = {"IrLights": "state", "Isp": "dayNight"}
@@ -102,8 +103,9 @@ class TokenLogin(AuthBase):
     def _refusal(self, answer: Answer, error: dict[str, Any]) -> CameraError:
         if error.get("rspCode") == TOO_MANY_SESSIONS:
             return CameraError(f"{answer.where} has no session free; close its page in browsers, or wait an hour")
+        why = plain(redacted(str(error.get("detail") or ""))) or "no reason"
         return LoginRefused(
-            f"{answer.where} refused user {self._user!r} ({plain(error.get('detail')) or 'no reason'}); "
+            f"{answer.where} refused user {self._user!r} ({why}); "
             "check name and password before trying again, as cameras lock accounts"
         )
 

@@ -18,14 +18,14 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
 from nirecap.errors import CameraError, LoginRefused, UsageMistake
+from nirecap.redaction import redacted
 from nirecap.vocabulary import Mode
 
 from ..bounded_http import session_to
 from ..camera import Camera, CameraInfo, CameraState
 from ..stream import Stream
 from . import CameraSettings
-from .onvif import rtsp_url
-from .onvif_answers import place, plain
+from .foreign import place, plain, rtsp_url
 
 try:
     from pytapo import Tapo  # type: ignore[import-untyped]
@@ -242,7 +242,7 @@ def _failure(name: str, host: str, error: Exception) -> CameraError:
     if isinstance(error, requests.RequestException):
         return CameraError(f"{name}: no Tapo camera answers at {host} ({type(error).__name__}); check its address")
     # pytapo raises bare exceptions, whole answers behind the reason
-    text = plain(str(error).partition(", Response:")[0]) if type(error) is Exception else type(error).__name__
+    text = plain(redacted(str(error).partition(", Response:")[0])) if type(error) is Exception else type(error).__name__
     if text == "Invalid authentication data":
         return LoginRefused(
             f"{name}: the camera refused the login; check user and password of its camera account, "

@@ -8,9 +8,9 @@ from nirecap.vocabulary import Mode
 
 from ..camera import CameraState
 from . import CameraSettings
+from .foreign import plain
 from .http_camera import Dialect, HttpCamera
 from .http_client import HttpClient, KeyHeader
-from .onvif_answers import plain
 
 COMMANDS = "/x/json-imp.cgi"
 HEARTBEAT = "/x/json-heartbeat-slow.cgi"

@@ -13,9 +13,9 @@ from nirecap.vocabulary import Mode
 
 from ..camera import CameraState
 from . import CameraSettings
+from .foreign import plain
 from .http_camera import Dialect, HttpCamera
 from .http_client import HttpClient, KeyHeader
-from .onvif_answers import plain
 
 NIGHT_VISION = "night_vision"
 ON, OFF, AUTO = "1", "2", "3"

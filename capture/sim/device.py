@@ -175,6 +175,14 @@ class Device:
             body.room.switch(lit=lit, now=time.time())
 
     @property
+    def exposure(self) -> tuple[float, float]:
+        """Shutter time in seconds and gain as a factor; the gain is raised when the shutter can't be open longer."""
+        with self._present() as body:
+            exposure = body.exposure
+        shutter_s = min(exposure, self._optics.longest_shutter)
+        return shutter_s, exposure / shutter_s
+
+    @property
     def scene_name(self) -> str:
         """Name of the scene in view."""
         return self._body.lights.name

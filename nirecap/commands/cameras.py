@@ -82,6 +82,8 @@ def add(name: str, profile: str | None, given: "Given", check: bool, dry_run: bo
     from nirecap.capture.configuration import as_toml, save_camera
     from nirecap.capture.terminal import request
 
+    if not name.strip():
+        raise UsageMistake("a camera needs a name; write it like `nirecap cameras add porch`")
     told = complete(name, with_given(_to_begin_with(name, profile), given))
     if dry_run:
         click.echo(as_toml(name, told.camera), nl=False)

@@ -8,7 +8,6 @@ import click
 
 from nirecap.errors import CollectionError, ImageError, UsageMistake
 from nirecap.places import choose_collection
-from nirecap.progress import progress_bar, shots
 
 if TYPE_CHECKING:
     from nirecap.capture.import_clips import Filmed
@@ -60,6 +59,7 @@ def command(source: Path, out: Path | None, camera: str, lit_above: float, max_g
     from nirecap.capture.import_images import files_below, find_shots
     from nirecap.capture.takes import Rules
     from nirecap.images import SUFFIXES
+    from nirecap.progress import shots
 
     folder = choose_collection(out)
     named = find_shots(files_below(source, SUFFIXES), source)
@@ -83,6 +83,7 @@ def _filmed(source: Path, named: "Sequence[Found]", rules: "Rules", *, table: bo
     from nirecap.capture.import_clips import filmed_shots, takes_of
     from nirecap.capture.import_images import files_below
     from nirecap.images import SUFFIXES
+    from nirecap.progress import progress_bar
 
     explained = {path for shot in named for path in shot.files.values()}
     files = [path for path in files_below(source, {*SUFFIXES, *FORMATS}) if path not in explained]
@@ -119,6 +120,7 @@ def _print_table(filmed: "Sequence[Filmed]") -> None:
 def _import(complete: "Sequence[Found | Filmed]", source: Path, folder: Path, camera: str) -> None:
     from nirecap.capture.import_images import already_there, hashes_of, write_shot
     from nirecap.capture.store import Collection
+    from nirecap.progress import progress_bar
 
     collection = Collection(folder, create=True)
     known = already_there(collection)

@@ -136,14 +136,17 @@ def command(**said: Any) -> None:  # noqa: ANN401  the fields of `Wanted`
 
     wanted = Wanted(**said)
     folder = choose_collection(wanted.out)
+    pace = _pace(wanted)
     settings = _settings(wanted)
     with progress_bar("shots") as bar, ExitStack() as opened:
         had = _shots_there(folder, bar, sweep=not wanted.dry_run)
-        attendant = Attendant(bar.say, bar.ask)
+        attendant = Attendant(bar.say, bar.ask, bar.paused)
         cameras = _open(settings, had, attendant.ask, opened)
-        shootings = _shootings(wanted, cameras, bar.say, attendant.ask)
+        shootings = _shootings(wanted, pace, cameras, bar.say, attendant.ask)
         count = _count(wanted, had, cameras)
         bar.say(_intention(folder, had, count, shootings))
+        if pace and pace.outlook and count != 0:
+            bar.say(pace.outlook)
         if wanted.dry_run or count == 0:
             return
         collection = Collection(folder, create=True)
@@ -184,13 +187,14 @@ def _open(settings: "list[CameraSettings]", had: int, ask: Ask, opened: ExitStac
     return cameras
 
 
-def _shootings(wanted: Wanted, cameras: "list[Camera]", say: Ask, ask: Ask) -> "list[Shooting]":
+def _shootings(
+    wanted: Wanted, pace: "Scheduled | None", cameras: "list[Camera]", say: Ask, ask: Ask
+) -> "list[Shooting]":
     from nirecap.capture.choose_light import choose_light
     from nirecap.capture.settle import Patience
     from nirecap.capture.shoot import GIVE_UP_AFTER_S, Shooting, without_pause
 
     light = choose_light(wanted.light, wanted.light_on, wanted.light_off, ask)
-    pace = _pace(wanted)
     # a light, and a person, serve one camera at a time
     turn = Lock() if len(cameras) > 1 and (wanted.take_turns or light) else None
     facts = {name: value for name in ("note", "lamp_nm", "consent") if (value := getattr(wanted, name))}
@@ -222,6 +226,8 @@ def _pace(wanted: Wanted) -> "Scheduled | None":
     from nirecap.capture.pace import Scheduled
     from nirecap.capture.schedule import parse_every, parse_window
 
+    if wanted.between is None and (wanted.nights > 1 or wanted.place):
+        raise UsageMistake("--nights and --place belong to a window; give --between dusk..dawn too")
     if wanted.every is None and wanted.between is None:
         return None
     every = parse_every(wanted.every) if wanted.every else timedelta(0)

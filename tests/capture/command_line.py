@@ -15,13 +15,15 @@ from nirecap.capture.sim.process import DEFAULT_PASSWORD
 PATIENCE_S = 60.0
 
 
-def started(*arguments: str | Path, cwd: Path | None = None, password: str = DEFAULT_PASSWORD) -> subprocess.Popen[str]:
+def started(
+    *arguments: str | Path, cwd: Path | None = None, password: str = DEFAULT_PASSWORD, stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
     """Start `nirecap`, leader of a process group of its own as a terminal makes it."""
     return subprocess.Popen(
         [sys.executable, "-m", "nirecap", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "NIRECAP_PASSWORD": password},
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

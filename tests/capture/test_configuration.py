@@ -11,7 +11,6 @@ from nirecap.capture.configuration import (
     MAX_BYTES,
     HomeAssistantLight,
     OwnCamera,
-    Place,
     UrlSwitch,
     configuration_path,
     read_configuration,
@@ -19,6 +18,7 @@ from nirecap.capture.configuration import (
     save_camera,
 )
 from nirecap.capture.logins import secrets_in
+from nirecap.capture.place import Place
 from nirecap.errors import UsageMistake
 
 WORD = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)

@@ -9,10 +9,10 @@ from astral import Observer, sun
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nirecap.capture.place import Place
 from nirecap.capture.schedule import (
     CIVIL_DEG,
     HORIZON_DEG,
-    Place,
     closes_at,
     describe,
     is_open,

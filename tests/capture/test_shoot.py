@@ -11,12 +11,13 @@ import pytest
 
 from nirecap.capture.drivers.onvif_client import MEDIA
 from nirecap.capture.drivers.sim import SimCamera
+from nirecap.capture.endurance import FAILURES_IN_A_ROW
 from nirecap.capture.goal import Goal
 from nirecap.capture.lights import Light
 from nirecap.capture.picture import contradiction, look_at
 from nirecap.capture.plan import Step, steps_of
 from nirecap.capture.settle import Patience
-from nirecap.capture.shoot import FAILURES_IN_A_ROW, Shooting
+from nirecap.capture.shoot import Shooting
 from nirecap.capture.sim.process import DEFAULT_PASSWORD
 from nirecap.capture.store import Collection
 from nirecap.capture.stream import Stream
@@ -110,6 +111,8 @@ def test_shot_holds_what_its_plan_says(camera: SimCamera, collection: Collection
     lit = [look.mean for step, look in looks.items() if step.role is Role.REFERENCE]
     dark = [look.mean for step, look in looks.items() if step.role is Role.LOW]
     assert all(bright > 1.25 * dim for bright in lit for dim in dark)
+    seen = json.loads(json.dumps(shot.details["steps"]))
+    assert all(0 < image["exposure_s"] < 0.07 and 0 <= image["gain_db"] <= 20 for image in seen)
     moments = [record.captured_at or 0.0 for record in taken.values()]
     assert moments == sorted(set(moments))
     assert damaged(collection.path) == []
@@ -226,7 +229,7 @@ def test_camera_that_dies_keeps_the_finished_shots(collection: Collection) -> No
         shooting = Shooting(camera, None, Plan.PAIR, say=said.append, give_up_after_s=1.0)
         with pytest.raises(CameraError):
             shooting.run(collection, Goal(collection, 3), progress=camera._process.close)
-    assert shooting.summary.taken == len(journaled(collection.path)) == 1
+    assert 1 <= shooting.summary.taken == len(journaled(collection.path)) < 3  # the second may just have been taken
     assert damaged(collection.path) == []
     assert leftovers(collection.path) == set()
     assert len([line for line in said if "not verified" in line and "IrCutFilter AUTO" in line]) == 1

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from subprocess import PIPE, Popen
 
+import requests
+
 from nirecap.capture.sim.addresses import CameraAddresses
 from nirecap.capture.sim.process import SimulatedCameraProcess
 from nirecap.capture.store import Collection
@@ -98,6 +100,25 @@ def test_killed_runs_lose_no_finished_shot_and_the_last_one_finishes(tmp_path: P
     assert damaged(collection) == []
     assert leftovers(collection) == set()
     assert len(Collection(collection)) == target
+
+
+def test_settings_that_a_killed_run_owes_are_put_back_by_the_next(tmp_path: Path) -> None:
+    with SimulatedCameraProcess(*DEVICE) as camera, requests.Session() as room:
+
+        def setting() -> str:
+            return str(room.get(f"{camera.room}/state", timeout=10).json()["ir_cut"])
+
+        run = started(*arguments(camera, tmp_path / "night", 9))
+        wait_until(lambda: setting() != "AUTO" or run.poll() is not None)
+        os.kill(run.pid, signal.SIGKILL)
+        run.communicate()
+        assert setting() != "AUTO"
+        code, said = nirecap(*arguments(camera, tmp_path / "night", 1))
+        assert code == 0
+        assert "onvif: an earlier run left its settings changed; they will be put back to IrCutFilter AUTO" in said
+        assert said[-1].rpartition("; next")[0].endswith("camera as before")
+        assert setting() == "AUTO"
+        assert not any("an earlier run" in line for line in nirecap(*arguments(camera, tmp_path / "night", 2))[1])
 
 
 def test_killed_run_leaves_no_simulated_camera_and_the_next_goes_on_with_the_views(tmp_path: Path) -> None:

@@ -358,10 +358,16 @@ def test_a_frozen_sensor_behind_a_running_encoder_is_told_from_a_live_one(gop_se
     try:
         with Stream(server.url, label="cam") as stream:
             list(stream.frames(2.0))
+            lived_from = stream.next(after=-1).arrived_at
+            assert stream.lived_on(lived_from) is None  # not yet
             living = [frame.alive for frame in stream.frames(4.0)]
+            assert stream.lived_on(lived_from)
+            stood_from = stream.next(after=-1).arrived_at
             frozen.append(device.latest()[0])
             list(stream.frames(0.7))
             dead = [frame.alive for frame in stream.frames(4.0)]
+            assert stream.lived_on(stood_from) is False
+            assert stream.lived_on(lived_from)
     finally:
         device.stop()
         server.stop()

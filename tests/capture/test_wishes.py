@@ -58,3 +58,34 @@ def test_note_and_again_are_told_once() -> None:
     wishes.again()
     assert (wishes.take_note(), wishes.take_note()) == ("a cat", "")
     assert (wishes.take_again(), wishes.take_again()) == (True, False)
+
+
+def test_a_shot_waits_for_the_note_that_is_being_typed() -> None:
+    wishes = Wishes()
+    wishes.await_note()
+    typing = threading.Timer(0.3, wishes.note, ["a moth"])
+    typing.start()
+    assert wishes.take_note() == "a moth"
+    assert wishes.take_note() == ""
+
+
+def test_an_empty_note_does_not_take_back_the_one_before() -> None:
+    wishes = Wishes()
+    wishes.note("a moth")
+    wishes.await_note()
+    wishes.note("")
+    assert wishes.take_note() == "a moth"
+
+
+def test_who_types_for_ever_holds_up_neither_the_night_nor_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes = Wishes()
+    wishes.await_note()
+    stopping = threading.Timer(0.1, wishes.stop)
+    start = time.monotonic()
+    stopping.start()
+    assert wishes.take_note() == ""
+    assert time.monotonic() - start < LONG_S
+    patient = Wishes()
+    patient.await_note()
+    monkeypatch.setattr("nirecap.capture.wishes.NOTE_PATIENCE_S", 0.1)
+    assert patient.take_note() == ""

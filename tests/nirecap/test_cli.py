@@ -36,7 +36,7 @@ def test_help_has_an_example_that_parses(name: str) -> None:
     assert command.get_short_help_str(200).endswith(".")
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "simulate"])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("simulate", "preview")])
 def test_commands_that_write_or_switch_can_be_tried_dry(name: str) -> None:
     assert "--dry-run" in CliRunner().invoke(cli, [name, "--help"]).output
 
@@ -44,7 +44,7 @@ def test_commands_that_write_or_switch_can_be_tried_dry(name: str) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["shoot", "--camera", "nosuch"], 2, "no camera driver is called 'nosuch'"),
+        (["shoot", "--camera", "nosuch"], 2, "no camera or profile is called 'nosuch'"),
         (["shoot", "--camera", "sim", "--option", "fast"], 2, "NAME=VALUE"),
         (["shoot", "--camera", "sim", "--option", "fps=0"], 2, "frames/s"),
         (["shoot", "--camera", "manual"], 2, "needs --stream rtsp://"),
@@ -52,6 +52,7 @@ def test_commands_that_write_or_switch_can_be_tried_dry(name: str) -> None:
         (["shoot", "--camera", "onvif"], 2, "needs --host ADDRESS"),
         (["shoot", "--camera", "onvif", "--host", "http://127.0.0.1"], 2, "the address alone"),
         (["shoot", "--camera", "onvif", "--host", "127.0.0.1:8080"], 2, "goes into --port"),
+        (["cameras", "add", "", "--profile", "sim"], 2, "a camera needs a name"),
         (["curate", "nowhere"], 2, "nowhere is not a collection"),
         (["synth", "a", "b", "c"], 2, "at most two folders"),
     ],

@@ -42,6 +42,11 @@ class Switchable(Protocol):
         """Frames per second."""
         ...
 
+    @property
+    def exposure(self) -> tuple[float, float]:
+        """Shutter time in seconds and gain as a factor."""
+        ...
+
 
 @dataclass(frozen=True)
 class Call:

@@ -1,5 +1,7 @@
 """The imaging service: the IR-cut filter, where ON means that it is in the light path (day)."""
 
+import math
+
 from ..quirks import Quirk
 from .call import Call, invalid
 from .elements import Element, element
@@ -11,7 +13,7 @@ IR_CUT_MODES = ("ON", "OFF", "AUTO")
 def get_imaging_settings(call: Call) -> Element:
     """Tell how the filter is set, which is not always where it is: it takes time to move."""
     _require_source(call)
-    settings = [element("tt:IrCutFilter", call.device.ir_cut)]
+    settings = [_exposure(*call.device.exposure), element("tt:IrCutFilter", call.device.ir_cut)]
     if Quirk.ELEMENTS_OUT_OF_ORDER in call.quirks:  # the schema has Brightness first and IrCutFilter before Sharpness
         word = call.device.ir_cut.capitalize()
         settings = [element("tt:Sharpness", 50), element("tt:IrCutFilter", word), element("tt:Brightness", 50)]
@@ -40,6 +42,16 @@ def get_options(call: Call) -> Element:
     _require_source(call)
     options = element("timg:ImagingOptions", *(element("tt:IrCutFilterModes", mode) for mode in IR_CUT_MODES))
     return element("timg:GetOptionsResponse", options)
+
+
+def _exposure(shutter_s: float, gain: float) -> Element:
+    """Tell what auto-exposure came to, in microseconds and dB."""
+    return element(
+        "tt:Exposure",
+        element("tt:Mode", "AUTO"),
+        element("tt:ExposureTime", round(shutter_s * 1e6, 1)),
+        element("tt:Gain", round(20 * math.log10(gain), 2)),
+    )
 
 
 def _require_source(call: Call) -> None:

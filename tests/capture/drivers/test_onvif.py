@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from nirecap.capture.drivers.onvif import OnvifCamera, rtsp_url
+from nirecap.capture.drivers.foreign import rtsp_url
+from nirecap.capture.drivers.onvif import OnvifCamera
 from nirecap.capture.sim.device import DeviceConfig
 from nirecap.capture.sim.scene import Scene
 from nirecap.capture.sim.server import SimulatedCamera
@@ -166,6 +167,34 @@ class TestSwitching:
         script.answers["SetImagingSettings"] = fault("ter:SettingsInvalid")
         with pytest.raises(CameraError, match="refused SetImagingSettings: SettingsInvalid"):
             opened.set_mode(Mode.NIGHT)
+
+
+class TestExposure:
+    def told(self, script: ScriptedCamera, opened: OnvifCamera, inner: str) -> dict[str, float]:
+        opened.reconnect()  # one that told nothing is not asked again
+        rest = "<tt:IrCutFilter>AUTO</tt:IrCutFilter>"
+        script.answers["GetImagingSettings"] = imaging_settings(f"<tt:Exposure>{inner}</tt:Exposure>{rest}")
+        return opened.exposure()
+
+    def test_it_is_in_seconds_and_decibels(self, script: ScriptedCamera, opened: OnvifCamera) -> None:
+        inner = "<tt:Mode>AUTO</tt:Mode><tt:ExposureTime>20000</tt:ExposureTime><tt:Gain>{}</tt:Gain>"
+        assert self.told(script, opened, inner.format("12.5")) == {"exposure_s": 0.02, "gain_db": 12.5}
+        assert self.told(script, opened, inner.format("NaN")) == {"exposure_s": 0.02}
+
+    @pytest.mark.parametrize("time_us", ["0", "-1", "INF", "NaN", "fast", ""])
+    def test_one_that_can_not_be_is_left_out(self, script: ScriptedCamera, opened: OnvifCamera, time_us: str) -> None:
+        assert self.told(script, opened, f"<tt:ExposureTime>{time_us}</tt:ExposureTime>") == {}
+
+    def test_a_camera_that_does_not_tell_is_asked_once_and_fails_nothing(
+        self, script: ScriptedCamera, opened: OnvifCamera
+    ) -> None:
+        opened.reconnect()
+        script.answers["GetImagingSettings"] = fault("ter:ActionNotSupported")
+        assert opened.exposure() == {}
+        script.answers["GetImagingSettings"] = imaging_settings(
+            "<tt:Exposure><tt:ExposureTime>20000</tt:ExposureTime></tt:Exposure>"
+        )
+        assert opened.exposure() == {}
 
 
 class TestStream:

@@ -11,6 +11,7 @@ from nirecap.capture.sim.scene import open_scenes
 
 USER = "admin"
 PASSWORD = "s3cret-p@ss/word"
+QUICK = DeviceConfig(320, 180, fps=15.0, transition_s=0.2, exposure_time_constant_s=0.05)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Served:
 @contextmanager
 def running_device(*, user: str = USER, password: str = PASSWORD) -> Iterator[tuple[Device, RtspServer]]:
     """Run a small, quick camera and its stream at `rtsp.url` (no login in it)."""
-    device = Device(open_scenes(None), DeviceConfig(width=320, height=180, fps=15.0, transition_s=0.2))
+    device = Device(open_scenes(None), QUICK)
     with ExitStack() as running:
         rtsp = RtspServer(device.width, device.height, device.fps, user=user, password=password)
         rtsp.start()
