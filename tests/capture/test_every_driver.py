@@ -18,7 +18,7 @@ TRIPLETS = int(os.environ.get("NIRECAP_TRIPLETS", "1"))
 NEEDS_MORE = {("onvif", Quirk.LYING_SUCCESS): 3}
 NOT_RESTORED = {("thingino", "ignores-auto"), ("onvif", Quirk.AUTO_IGNORED)}
 """The camera does not go back to how it was, and one line says so."""
-AT_ONCE = 3
+AT_ONCE = 5
 """Cameras with which a test shoots; most of the time passes with waiting for them."""
 
 
