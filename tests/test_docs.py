@@ -40,7 +40,7 @@ def examples_in_help() -> list[str]:
 
 
 def needs_hardware(command: str) -> bool:
-    return "192.168." in command
+    return any(own in command for own in ("192.168.", " eufy", " porch"))
 
 
 def pictures(folder: Path) -> None:
