@@ -13,7 +13,7 @@ demo: $(READY)
 	$(BIN)/nirecap demo demo
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff format --check .

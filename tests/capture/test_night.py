@@ -12,7 +12,7 @@ import pytest
 from .command_line import damaged, images_of, journaled, leftovers, lines_of, started
 from .sim.device_log import DeviceLog
 
-SHOTS = int(os.environ.get("NIRECAP_NIGHT_SHOTS", "30"))
+SHOTS = int(os.environ.get("NIRECAP_NIGHT_SHOTS", "16"))
 FAULTS_PER_MINUTE = 6
 NIGHT_SECONDS = 120.0 + 20.0 * SHOTS
 STALE_S = 2.5
@@ -76,7 +76,7 @@ def test_night_of_two_failing_cameras(tmp_path: Path, monkeypatch: pytest.Monkey
     assert leftovers(night) == set()
     assert {shot["camera"] for shot in shots} == set(names)
     logs = {name: DeviceLog(tmp_path / f"{name}.jsonl") for name in names}
-    assert all(len(log.faults) > SHOTS / 20 for log in logs.values())
+    assert all(len(log.faults) >= 1 for log in logs.values())
     assert [f"{image.file}: {image.wrong}" for image in judged(night, logs) if image.wrong] == []
     summaries = {line.partition(":")[0]: line for line in said[-2:]}
     for name in names:
