@@ -1,9 +1,15 @@
 """What every test needs: no network, and the way to the real images where they are."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+# a run in the background, as of CI or nohup, ignores these, and so would every program that the tests start
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports `datasets`
 
