@@ -31,16 +31,13 @@ class Judged:
     file: str
     role: str
     shown: dict[str, Any]
-    settled: bool
 
     @property
     def wrong(self) -> str:
-        """What is wrong with it, "" for nothing."""
+        """What is wrong with it, "" for nothing; a switch that has been commanded and does not show yet is nothing."""
         night = self.role == "nire"
         if self.shown["damaged"]:
             return "damaged"
-        if self.shown["in_transit"]:
-            return "in transit"
         if self.shown["filter_in"] is night or self.shown["colour"] is night:
             return "purple" if self.shown["colour"] and not self.shown["filter_in"] else "wrong mode"
         stale = self.shown["captured_at"] - self.shown["source_at"]
@@ -51,8 +48,8 @@ def judged(night: Path, logs: dict[str, DeviceLog]) -> Iterator[Judged]:
     for shot in journaled(night):
         for image in images_of(shot):
             stem = Path(image["file"]).stem
-            shown = logs[shot["camera"]].frame_at(image["captured_at"], within_s=0.1)
-            yield Judged(image["file"], stem.removesuffix("_again"), shown, shown["exposure_settled"])
+            shown = logs[shot["camera"]].frame_at(image["captured_at"])
+            yield Judged(image["file"], stem.removesuffix("_again"), shown)
 
 
 def test_night_of_two_failing_cameras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ class Switches:
     fps: float = 15.0
     ir_cut: str = "AUTO"
     ir_lamp: str = "AUTO"
+    exposure: tuple[float, float] = (0.04, 4.0)
 
 
 class Client:
