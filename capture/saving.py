@@ -6,11 +6,11 @@ from pydantic import JsonValue
 
 from nirecap.images import encode_png
 
+from .frame import Frame
 from .plan import Step
 from .records import ImageRecord
 from .rig import Taken
 from .store import ShotFolder
-from .stream import Frame
 
 
 def save_picture(shot: ShotFolder, step: Step, frame: Frame, packets: bytes | None) -> ImageRecord:

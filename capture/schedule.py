@@ -91,11 +91,6 @@ def parse_window(text: str, place: Place | None = None, zone: tzinfo | None = No
     return window
 
 
-def is_open(window: Window, now: datetime) -> bool:
-    """Tell whether a shot may be taken now."""
-    return closes_at(window, now) is not None
-
-
 def closes_at(window: Window, now: datetime) -> datetime | None:
     """Return when the window that is open now ends; None where it is closed.
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from nirecap.errors import NotSettled
 from nirecap.vocabulary import Mode
 
+from .frame import Frame
 from .picture import Look, contradiction, look_at
-from .stream import Frame, Stream
+from .stream import Stream
 
 Condition = Callable[[Look], str | None]
 """A further demand on the picture: says what contradicts it, or None."""

@@ -304,7 +304,8 @@ class Shooting:
                 self.summary.finished(shot.images, shot.seconds, replaced=record.replaces is not None)
         now = datetime.now().astimezone()
         self._say(f"{now:%H:%M:%S} {self.camera.name}: {record.shot} ({record.scene}), {shot.seconds:.1f} s")
-        work.progress()
+        if record.replaces is None:
+            work.progress()
 
     def _recover(self, error: CameraError, goal: Goal) -> None:
         """Count a failed shot, wait a while that grows with each in a row, and connect anew while a shot is wanted.

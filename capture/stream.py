@@ -19,11 +19,9 @@ import av.logging
 
 from nirecap.errors import CameraError, StreamError, UsageMistake
 
-from .frame import CLOCK_GAP_S, LIFE_FRAMES, Frame
-from .live_video import DAMAGE, REMEDY, LiveVideo, rtsp, v4l2
+from .frame import LIFE_FRAMES, Frame
+from .live_video import REMEDY, LiveVideo, rtsp, v4l2
 from .snapshots import Snapshots
-
-__all__ = ["ADDRESSES", "CLOCK_GAP_S", "DAMAGE", "Frame", "Source", "Stream", "source_of"]
 
 ADDRESSES = "rtsp://HOST:PORT/PATH, http://HOST/SNAPSHOT.jpg or /dev/video0"
 """What a source can be given as, in words for a person."""

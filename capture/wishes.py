@@ -7,16 +7,12 @@ NOTE_PATIENCE_S = 60.0
 """A shot waits so long for the note that is being typed; who has gone away does not hold up the night."""
 
 
-class Interrupted(Exception):
-    """The shot in hand is not to be finished."""
+class Skipped(Exception):
+    """The shot in hand is not to be finished: the person skipped it."""
 
 
-class Skipped(Interrupted):
-    """The person skipped it."""
-
-
-class Stopped(Interrupted):
-    """The run is to end now."""
+class Stopped(Exception):
+    """The shot in hand is not to be finished: the run is to end now."""
 
 
 class Wishes:

@@ -2,6 +2,8 @@
 
 import socket
 from threading import Thread
+from types import TracebackType
+from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -14,7 +16,9 @@ _STOP_S = 5.0
 
 
 class WebServer:
-    """Serve `app` on `host`, an IP address of this computer, between `start` and `stop`; port 0 takes a free one.
+    """Serve `app` on `host`, an IP address of this computer, while its context lasts, or from `start` to `stop`.
+
+    Port 0 takes a free one.
 
     Raises:
         CameraError: the port is taken, or this computer has no such address.
@@ -39,6 +43,15 @@ class WebServer:
             )
         )
         self._thread = Thread(target=self._serve, name="web server", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
 
     def start(self) -> None:
         """Begin to answer; clients that connected since construction are already waiting in the queue."""

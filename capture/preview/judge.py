@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from nirecap.vocabulary import Mode
 
 from ..aim import Concern, Sight, concerns, measure, shown
+from ..frame import Frame
 from ..picture import Look, contradiction
 from ..settle import Patience, at_rest
-from ..stream import Frame
 from .picture import Picture
 
 PATIENCE = Patience()

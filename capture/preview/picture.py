@@ -8,7 +8,7 @@ import cv2
 from nirecap.errors import CameraError
 
 from ..aim import Concern, Sight
-from ..stream import Frame
+from ..frame import Frame
 
 WIDEST = 1280
 QUALITY = 88

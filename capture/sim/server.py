@@ -94,9 +94,7 @@ class SimulatedCamera:
             starting.callback(self._stop_web)
             self._faults = Faults(self._effects(), self._logbook)
             starting.callback(self._faults.stop)
-            self._room = WebServer(room_app(device, self._views, self.fault))
-            self._room.start()
-            starting.callback(self._room.stop)
+            self._room = starting.enter_context(WebServer(room_app(device, self._views, self.fault)))
             self._faults.follow(self._plan)
             self._running = starting.pop_all()
 

@@ -96,9 +96,7 @@ def _serve(watch: "Watch", host: str, port: int, *, open_browser: bool) -> None:
     from nirecap.web_server import WebServer
 
     token = secrets.token_urlsafe(32)
-    server = WebServer(Gate(web_app(watch), token), port, host)
-    try:
-        server.start()
+    with WebServer(Gate(web_app(watch), token), port, host) as server:
         watch.start()
         address = f"http://{_reachable(host)}:{server.port}/?token={token}"
         click.echo(f"{watch.camera.name}: {address}")
@@ -107,8 +105,6 @@ def _serve(watch: "Watch", host: str, port: int, *, open_browser: bool) -> None:
         if open_browser:
             webbrowser.open(address)
         watch.wait()
-    finally:
-        server.stop()
 
 
 def _reachable(host: str) -> str:

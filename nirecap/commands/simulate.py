@@ -148,10 +148,7 @@ def command(
     from nirecap.capture.sim.scene_order import ScenesFrom
     from nirecap.capture.sim.server import SimulatedCamera
 
-    width, height = size
-    config = DeviceConfig(
-        width=width, height=height, fps=fps, transition_s=transition, seed=seed, quirks=quirks_named(quirk)
-    )
+    config = DeviceConfig(*size, fps=fps, transition_s=transition, seed=seed, quirks=quirks_named(quirk))
     plan = random_faults(fault_rate, seed, faults_named(faults))
     password = os.environ.get(PASSWORD_VARIABLE) or DEFAULT_PASSWORD
     views = ScenesFrom(open_scenes(scenes, seed, split), first_view)

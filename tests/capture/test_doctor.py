@@ -19,14 +19,15 @@ from nirecap.capture.sim.server import SimulatedCamera
 from nirecap.errors import CameraError
 from nirecap.vocabulary import Mode
 
+from .vendors.served import QUICK
+
 PASSWORD = "s3cret-p@ss"
 ALL = ["reachable", "login", "clock", "identity", "settings", "stream", "day", "night", "switch", "restore"]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SimulatedCamera]:
-    config = DeviceConfig(width=320, height=180, fps=20.0, transition_s=0.2)
-    with SimulatedCamera(open_scenes(None), config, "admin", PASSWORD) as running:
+    with SimulatedCamera(open_scenes(None), QUICK, "admin", PASSWORD) as running:
         yield running
 
 

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 import pytest
 
-from nirecap.capture.stream import CLOCK_GAP_S, Stream
+from nirecap.capture.frame import CLOCK_GAP_S
+from nirecap.capture.stream import Stream
 
 PYTHON = "/usr/bin/python3"
 SCRIPT = Path(__file__).with_name("gst_rtsp_server.py")

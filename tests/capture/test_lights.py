@@ -146,10 +146,8 @@ class HomeAssistant(WebServer):
 
 @pytest.fixture
 def home() -> Iterator[HomeAssistant]:
-    server = HomeAssistant()
-    server.start()
-    yield server
-    server.stop()
+    with HomeAssistant() as server:
+        yield server
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from nirecap.capture import packets
+from nirecap.capture.frame import Frame
 from nirecap.capture.sim.rtsp import session_description
-from nirecap.capture.stream import Frame, Stream
+from nirecap.capture.stream import Stream
 
 from .rtsp_servers import FPS, GOP, Show
 from .vendors.served import PASSWORD, USER, running_device

@@ -66,12 +66,9 @@ def porchcam_app(device: Device) -> Starlette:
 
 @pytest.fixture
 def porchcam(installed: None) -> Iterator[tuple[CameraSettings, Device]]:
-    with running_device() as (device, rtsp):
-        web = WebServer(porchcam_app(device))
-        web.start()
+    with running_device() as (device, rtsp), WebServer(porchcam_app(device)) as web:
         stream = rtsp.url.replace("//", f"//{USER}:{quote(PASSWORD, safe='')}@", 1)
         yield CameraSettings("porchcam", "porch", "127.0.0.1", web.port, USER, PASSWORD, stream_url=stream), device
-        web.stop()
 
 
 def test_the_example_shoots(porchcam: tuple[CameraSettings, Device], tmp_path: Path) -> None:

@@ -49,9 +49,7 @@ def preview() -> Iterator[Preview]:
         OnvifCamera("porch", "127.0.0.1", simulated.http_port, "admin", PASSWORD) as camera,
     ):
         watch = Watch(camera, Request())
-        server = WebServer(Gate(web_app(watch), TOKEN))
-        server.start()
-        watch.start()
-        yield Preview(watch, simulated, server.port)
-        server.stop()
+        with WebServer(Gate(web_app(watch), TOKEN)) as server:
+            watch.start()
+            yield Preview(watch, simulated, server.port)
         watch.stop()

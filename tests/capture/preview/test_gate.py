@@ -22,10 +22,8 @@ def server() -> Iterator[WebServer]:
         return PlainTextResponse("the camera")
 
     routes = [Route("/", answer), Route("/picture", answer), Route("/mode", answer, methods=["POST"])]
-    running = WebServer(Gate(Starlette(routes=routes), TOKEN))
-    running.start()
-    yield running
-    running.stop()
+    with WebServer(Gate(Starlette(routes=routes), TOKEN)) as running:
+        yield running
 
 
 @pytest.fixture

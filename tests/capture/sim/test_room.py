@@ -40,10 +40,8 @@ def room() -> Room:
 
 @pytest.fixture
 def base(room: Room) -> Iterator[str]:
-    server = WebServer(room_app(room, 7, room.cause))
-    server.start()
-    yield f"http://127.0.0.1:{server.port}/room"
-    server.stop()
+    with WebServer(room_app(room, 7, room.cause)) as server:
+        yield f"http://127.0.0.1:{server.port}/room"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -47,10 +47,8 @@ def camera() -> Camera:
 
 @pytest.fixture
 def server(camera: Camera) -> Iterator[WebServer]:
-    running = WebServer(web_app(camera, "rtsp://127.0.0.1:8554/live", user="admin", password="secret"))
-    running.start()
-    yield running
-    running.stop()
+    with WebServer(web_app(camera, "rtsp://127.0.0.1:8554/live", user="admin", password="secret")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from click.testing import CliRunner, Result
 from keyring.backends.null import Keyring as EmptyKeyring
 
 from nirecap.capture.profiles import built_in
-from nirecap.capture.sim.device import DeviceConfig
 from nirecap.capture.sim.scene import open_scenes
 from nirecap.capture.sim.server import SimulatedCamera
 from nirecap.cli import cli
+
+from ...capture.vendors.served import QUICK
 
 PASSWORD = "s3cret-p@ss"
 PATIENCE_S = 60.0
@@ -48,8 +49,7 @@ class FileKeyring(KeyringBackend):
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SimulatedCamera]:
-    config = DeviceConfig(width=320, height=180, fps=20.0, transition_s=0.2)
-    with SimulatedCamera(open_scenes(None), config, "admin", PASSWORD) as running:
+    with SimulatedCamera(open_scenes(None), QUICK, "admin", PASSWORD) as running:
         yield running
 
 
