@@ -117,7 +117,7 @@ class Shooting:
         Args:
             collection: to add them to.
             goal: how many; may be shared with other cameras.
-            progress: called after each.
+            progress: called after each, but for one in the place of another.
 
         Raises:
             LoginRefused: wrong user name or password; tried once, as cameras lock accounts.

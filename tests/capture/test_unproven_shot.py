@@ -156,13 +156,9 @@ def every_hour(since: float | None) -> float:
 
 
 def test_again_replaces_the_shot_however_long_the_wait_would_be(camera: WatchedCamera, collection: Collection) -> None:
-    shooting = Shooting(camera, None, Plan.PAIR, pace=every_hour)
+    shooting = Shooting(camera, None, Plan.PAIR, pace=every_hour, say=lambda _shot_is_finished: wishes.pop()())
     wishes = [shooting.wishes.quit, shooting.wishes.again]
-
-    def progress() -> None:
-        wishes.pop()()
-
-    summary = shooting.run(collection, Goal(collection, None), progress)
+    summary = shooting.run(collection, Goal(collection, None))
     first, second = journaled(collection.path)
     assert second["replaces"] == first["shot"]
     assert (second["scene"], summary.taken, summary.replaced) == (first["scene"], 2, 1)
