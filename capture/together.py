@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
+from nirecap.interrupts import later_interrupts
+
 from .goal import Goal
 from .shoot import Shooting
 from .store import Collection
@@ -25,7 +27,8 @@ def run_together(
         return
     with ThreadPoolExecutor(len(shootings), "camera") as pool:
         try:
-            runs = [pool.submit(shooting.run, collection, goal, progress) for shooting in shootings]
+            with later_interrupts():  # a thread whose start is interrupted is not waited for
+                runs = [pool.submit(shooting.run, collection, goal, progress) for shooting in shootings]
             wait(runs)
         except BaseException:
             for shooting in shootings:

@@ -4,6 +4,9 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, SIGTERM and the end of the terminal."""
+
 
 @contextmanager
 def one_interrupt() -> Iterator[None]:
@@ -12,11 +15,7 @@ def one_interrupt() -> Iterator[None]:
     A signal that is ignored already, as `nohup` has it, stays so. After an interrupt the process is to end, and further
     signals stay ignored until it has. For the main thread.
     """
-    heeded = [
-        number
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(number) is not signal.SIG_IGN
-    ]
+    heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
     def interrupt(_number: int, _frame: object) -> None:
         for number in heeded:
@@ -30,3 +29,21 @@ def one_interrupt() -> Iterator[None]:
         for number, handler in before.items():
             if signal.getsignal(number) is interrupt:
                 signal.signal(number, handler)
+
+
+@contextmanager
+def later_interrupts() -> Iterator[None]:
+    """Put off a signal of `SIGNALS` until the block is done; for the main thread."""
+    arrived: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: arrived.append(number))
+        for number in SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if arrived:
+            signal.raise_signal(arrived[0])
