@@ -16,10 +16,11 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 WIDTH, HEIGHT, FPS = 640, 360, 15
 LUMA = {"day": 40, "night": 140}
 CHROMA = {"day": 110, "night": 128}
+# a constant quantiser: one that keeps a rate leaves the noise out after a stall of a busy computer
 LAUNCH = (
     f"( appsrc name=picture is-live=true do-timestamp=true format=time block=false "
     f"caps=video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate={FPS}/1 ! queue leaky=downstream ! "
-    f"x264enc tune=zerolatency bframes=0 speed-preset=ultrafast key-int-max={FPS} bitrate=2000 ! "
+    f"x264enc tune=zerolatency bframes=0 speed-preset=ultrafast key-int-max={FPS} pass=quant quantizer=22 ! "
     f"video/x-h264,profile=main ! rtph264pay name=pay0 pt=96 )"
 )
 
