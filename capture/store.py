@@ -20,13 +20,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from pydantic import JsonValue, ValidationError
+from pydantic_core import from_json
 
 from nirecap import __version__
 from nirecap.errors import CollectionError, UsageMistake
-from nirecap.files import ASIDE, sync_folder, write_atomically
+from nirecap.files import ASIDE, open_no_link, read_small, sync_folder, write_atomically
 from nirecap.places import SESSIONS
 
 from .records import SCHEMA, SHOT, ImageRecord, ShotRecord
@@ -54,6 +55,8 @@ class Collection:
     def __init__(self, path: Path, *, create: bool = False, sweep: bool = True) -> None:
         self.path = path
         self._sessions = path / SESSIONS
+        if self._sessions.is_symlink():
+            raise CollectionError(f"{self._sessions} is a link; a collection lies in one place, move the folder there")
         if create:
             self._create()
         elif not self._sessions.is_dir():
@@ -73,8 +76,10 @@ class Collection:
             with _locked(self._sessions):
                 sessions = (folder for folder in self._session_folders() if SESSION_ID.match(folder.name))
                 return [line for session in sessions for line in _sweep(session)]
-        except PermissionError:
-            return []  # a collection that we may only read has nobody who writes it here
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+                return []  # a collection that we may only read has nobody who writes it here
+            raise CollectionError(f"{error.filename} can't be used ({error.strerror}); move it away") from None
 
     def _session_folders(self) -> list[Path]:
         return sorted(entry for entry in self._sessions.iterdir() if entry.is_dir() and not entry.is_symlink())
@@ -247,10 +252,8 @@ class ShotFolder:
 
 def _read_json(path: Path) -> dict[str, JsonValue]:
     try:
-        if path.stat().st_size > MAX_FACTS_BYTES:
-            return {}
-        facts = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        facts = from_json(read_small(path, MAX_FACTS_BYTES))  # refuses half characters: no other file could hold them
+    except (OSError, ValueError):
         return {}
     return facts if isinstance(facts, dict) else {}
 
@@ -259,9 +262,13 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "camera"
 
 
+def _opened_lock(folder: Path) -> IO[str]:
+    return os.fdopen(open_no_link(folder / LOCK, os.O_WRONLY | os.O_CREAT), "a")
+
+
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    with (folder / LOCK).open("a") as lock:
+    with _opened_lock(folder) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -296,6 +303,8 @@ def _number(record: ShotRecord) -> str:
 
 
 def _read_journal(journal: Path) -> Iterator[ShotRecord]:
+    if journal.is_symlink():
+        raise CollectionError(f"{journal} is a link; put the journal itself in its place")
     if not journal.is_file():
         return
     if journal.stat().st_size > MAX_JOURNAL_BYTES:
@@ -330,7 +339,7 @@ def _reason(error: ValidationError) -> str:
 
 def _sweep(session: Path) -> list[str]:
     """Remove what a killed run left in a session that nobody is writing; return what was removed."""
-    with (session / LOCK).open("a") as lock:
+    with _opened_lock(session) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -360,7 +369,7 @@ def _sweep_shot(folder: Path, finished: bool) -> list[str]:
 
 
 def _sweep_half_line(journal: Path) -> list[str]:
-    if not journal.is_file():
+    if not journal.is_file() or journal.is_symlink():
         return []
     if journal.stat().st_size > MAX_JOURNAL_BYTES:
         return []  # reading it will say so

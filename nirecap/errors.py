@@ -42,3 +42,17 @@ class CollectionError(NirecapError):
 
 class ManifestError(NirecapError):
     """A manifest can't be read by this version."""
+
+
+class HubError(NirecapError):
+    """The Hugging Face Hub can't be reached, or refuses."""
+
+
+class WorkersLost(NirecapError):
+    """Processes that work for this one, here or elsewhere, ended or can't do it."""
+
+
+class StoppedByUser(NirecapError):
+    """Ctrl-C came; the text says what was done by then."""
+
+    exit_code = 130

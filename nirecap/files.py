@@ -1,8 +1,13 @@
 """Files that are whole or absent, and paths that stay inside their folder."""
 
+import errno
 import hashlib
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from nirecap.errors import CollectionError
 
@@ -13,6 +18,17 @@ ASIDE = ".partial"
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` so that after a crash `path` holds all of it or what it held before.
 
+    Raises:
+        OSError: as `whole_file`.
+    """
+    with whole_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for the block to write, that is at `path` only if the block succeeds.
+
     Written aside, synced, renamed, and the folder synced.
 
     Raises:
@@ -20,8 +36,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     aside = path.with_name(f"{path.name}.{os.getpid()}{ASIDE}")  # of this process alone, should two write at once
     try:
-        with aside.open("wb") as file:
-            file.write(content)
+        aside.unlink(missing_ok=True)
+        with aside.open("xb") as file:  # never through a link that somebody put there
+            yield file
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
@@ -38,6 +55,24 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def read_small(path: Path, limit: int) -> bytes:
+    """Return the bytes of a file that is neither a link nor a pipe, and not over `limit` bytes.
+
+    Raises:
+        OSError: it can't be read, or is something else.
+    """
+    with os.fdopen(open_no_link(path, os.O_RDONLY), "rb") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit:
+            raise OSError(errno.EINVAL, f"no plain file of up to {limit} bytes", str(path))
+        return file.read(limit)
+
+
+def open_no_link(path: Path, flags: int) -> int:
+    """Return a descriptor as `os.open` does, but of no link, and without waiting for the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
 
 
 def sha256_of(path: Path) -> str:
@@ -58,7 +93,10 @@ def inside(folder: Path, relative: str) -> Path:
     nirecap.errors.CollectionError: '../etc/passwd' leads out of /data; a collection only names files of its own
     """
     root = folder.resolve()
-    path = (root / relative).resolve()
+    try:
+        path = (root / relative).resolve()
+    except (ValueError, RuntimeError):  # a zero byte in it, links that lead in a circle
+        path = root
     if not path.is_relative_to(root) or path == root:
         raise CollectionError(f"{relative!r} leads out of {folder}; a collection only names files of its own")
     return path

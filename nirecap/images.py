@@ -75,7 +75,7 @@ def image_size(path: Path) -> tuple[int, int]:
 def _opened(file: Path | io.BytesIO, name: str) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of large images, and of odd metadata in what decodes all the same
             with Image.open(file, formats=sorted(set(SUFFIXES.values()))) as image:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
@@ -102,9 +102,10 @@ def encode_png(pixels: Pixels) -> bytes:
 
 def _rgb(image: Image.Image) -> Pixels:
     image.load()
-    upright = ImageOps.exif_transpose(image)
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    upright = ImageOps.exif_transpose(image) if turned else image  # which copies it in any case
     if upright.mode.startswith("I;16") or upright.mode == "I":
         deep = np.asarray(upright)
         grey = (np.clip(deep, 0, 65535).astype(np.uint16) >> 8).astype(np.uint8)
         return np.repeat(grey[..., None], 3, axis=2)
-    return np.asarray(upright.convert("RGB"))
+    return np.asarray(upright if upright.mode == "RGB" else upright.convert("RGB"))

@@ -10,6 +10,10 @@ MANIFEST = "metadata.parquet"
 """The manifest of a collection; the name that `datasets` looks for."""
 CONTACT_SHEET = "curate/contact_sheet.png"
 """Picture of a collection's shots with their flags."""
+REPORT = "curate/report.html"
+"""Page of a collection's shots, to be looked through."""
+VERDICTS = "curate/verdicts.jsonl"
+"""Journal of what persons said about shots."""
 
 
 def choose_collection(given: Path | None) -> Path:

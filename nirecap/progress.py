@@ -5,7 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from nirecap.errors import UsageMistake
 
@@ -34,6 +44,10 @@ class Bar:
     def expect(self, total: int | None) -> None:
         """Set the number of steps, where it was not known before; None: it is not known yet."""
         self._progress.update(self._task, total=total)
+
+    def begin(self, label: str, total: int | None) -> None:
+        """Start again from zero, for the next part of the work."""
+        self._progress.reset(self._task, total=total, description=label)
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
@@ -70,13 +84,30 @@ class Bar:
                     self._progress.start()
 
 
+class _Rate(ProgressColumn):
+    """Steps a second, of late."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def render(self, task: Task) -> Text:
+        """Return the text; rich calls this."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f} {self._unit}/s", style="progress.data.speed")
+
+
 @contextmanager
-def progress_bar(label: str, total: int | None = None) -> Iterator[Bar]:
-    """Show a bar of `total` steps (None: not known yet) on standard error while the block runs."""
+def progress_bar(label: str, total: int | None = None, unit: str | None = None) -> Iterator[Bar]:
+    """Show a bar of `total` steps (None: not known yet) on standard error while the block runs.
+
+    With a `unit`, such as "shots", it also shows how many of them are done a second.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        *([_Rate(unit)] if unit else []),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )

@@ -91,8 +91,8 @@ def command(name: str, given: "Given", listen: tuple[str, int], open_browser: bo
 
 
 def _serve(watch: "Watch", host: str, port: int, *, open_browser: bool) -> None:
-    from nirecap.capture.preview.gate import Gate
     from nirecap.capture.preview.web_app import web_app
+    from nirecap.gate import Gate
     from nirecap.web_server import WebServer
 
     token = secrets.token_urlsafe(32)

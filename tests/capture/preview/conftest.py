@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pytest
 
 from nirecap.capture.drivers.onvif import OnvifCamera
-from nirecap.capture.preview.gate import Gate
 from nirecap.capture.preview.watch import Request, Watch
 from nirecap.capture.preview.web_app import web_app
 from nirecap.capture.sim.device import Device, DeviceConfig
 from nirecap.capture.sim.optics import Optics
 from nirecap.capture.sim.scene import open_scenes
 from nirecap.capture.sim.server import SimulatedCamera
+from nirecap.gate import Gate
 from nirecap.web_server import WebServer
 
 TOKEN = "only-who-knows-this"

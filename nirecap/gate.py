@@ -1,4 +1,4 @@
-"""Who may see the page: only who holds the token, asking this computer by its address, from the page itself."""
+"""Who may see a local page: only who holds its token, asking this computer by its address, from the page itself."""
 
 import ipaddress
 import secrets
@@ -40,7 +40,7 @@ class Gate:
         invited = self._is_token(given)
         known = invited or self._is_token(request.cookies.get(cookie, ""))
         if not (known and _is_addressed_to_us(request) and _is_from_our_page(request)):
-            refusal = PlainTextResponse("Open the address that `nirecap preview` printed.", 403, SAFE)
+            refusal = PlainTextResponse("Open the address that nirecap printed.", 403, SAFE)
             await refusal(scope, receive, send)
             return
 

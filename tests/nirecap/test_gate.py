@@ -1,4 +1,4 @@
-"""Nobody sees the camera or switches it without the token, from another page, or under a foreign name."""
+"""Nobody sees a local page or changes anything by it without the token, from another page, or under a foreign name."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from nirecap.capture.preview.gate import Gate
+from nirecap.gate import Gate
 from nirecap.web_server import WebServer
 
 TOKEN = "only-who-knows-this"
