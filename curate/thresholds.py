@@ -1,8 +1,9 @@
 """The table that turns scores into flags; people may write their own."""
 
+import math
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -56,6 +57,47 @@ def load_thresholds(own: Path | None = None) -> Thresholds:
     if unknown := sorted(named - SCORES):
         raise UsageMistake(f"{own}: no score is called {unknown[0]!r}; docs/manifest.md lists them")
     return {**defaults, **changed}
+
+
+def with_limits(thresholds: Thresholds, settings: Iterable[str]) -> Thresholds:
+    """Return the table with single limits changed: `flag=limit`, or `flag.column=limit` where a flag has several.
+
+    Raises:
+        UsageMistake: there is no such flag or column, several where none is named, or no number.
+
+    >>> with_limits(load_thresholds(), ["misaligned.align_shift_px=2"])["misaligned"].above["align_shift_px"]
+    2.0
+    """
+    changed = dict(thresholds)
+    for setting in settings:
+        name, _, text = setting.partition("=")
+        flag, _, column = name.partition(".")
+        if flag not in changed:
+            raise UsageMistake(f"--set {setting}: no flag is called {flag!r}; there are {', '.join(changed)}")
+        changed[flag] = _with_limit(changed[flag], column or None, _number(setting, text), setting)
+    return changed
+
+
+def _with_limit(threshold: Threshold, column: str | None, limit: float, setting: str) -> Threshold:
+    names = [*threshold.above, *threshold.sure]
+    column = column or (next(iter(threshold.above)) if len(threshold.above) == 1 else None)
+    if column not in names:
+        flag = setting.partition("=")[0].partition(".")[0]
+        choices = ", ".join(f"{flag}.{name}" for name in names)
+        raise UsageMistake(f"--set {setting}: say which limit; there are {choices}")
+    if column in threshold.above:
+        return replace(threshold, above={**threshold.above, column: limit})
+    return replace(threshold, sure={**threshold.sure, column: limit})
+
+
+def _number(setting: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise UsageMistake(f"--set {setting}: {text!r} is no number; write it as FLAG=0.5")
+    return number
 
 
 def judge(scores: Mapping[str, float | None], problem: bool, thresholds: Thresholds) -> Judgement:

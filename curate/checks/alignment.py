@@ -14,10 +14,13 @@ from .alignment_motion import Motion, Plane
 from .alignment_overlay import overlay_mask
 from .alignment_refine import refine
 from .alignment_search import TURNS, best_motion, evidence
-from .alignment_structure import structure_map
+from .alignment_structure import Field, structure_map
+from .working_size import reduce
 
-WORKING_SIDE = 640
+WORKING_SIDE = 448
 """Longer side, pixels, on which the finest stage works; larger pictures are reduced."""
+JUDGED_SIDE = 1024
+"""Longer side, pixels, from which on shifts are judged by how the picture looks, not by its many pixels."""
 COARSE_SIDE = 192
 """Longer side, pixels, at which halving stops."""
 MIN_SIDE = 16
@@ -25,7 +28,9 @@ MIN_SIDE = 16
 CLEAR_EVIDENCE = 10.0
 """Standard deviations from which the search over shifts is believed; below, turns and zooms are searched too."""
 CHANCE_EVIDENCE = 5.0
-"""What the search finds in unrelated pictures: no confidence there, full confidence at three times as much."""
+"""What the search finds in unrelated pictures: no confidence there."""
+SURE_EVIDENCE = 15.0
+"""Evidence of full confidence."""
 STEPS = 5
 LAST_STEPS = 2
 
@@ -40,6 +45,7 @@ class Alignment:
         dx: shift at the image centre.
         dy: shift at the image centre.
         shift_px: length of that shift.
+        judged_px: the same, but of a picture larger than `JUDGED_SIDE` in pixels of a copy of that size.
         rotation_deg: positive turns the x axis towards the y axis.
         scale: above 1 where `nire` is larger.
         warp: rotation and zoom in one number, displacement as a share of the distance from the centre.
@@ -52,6 +58,7 @@ class Alignment:
     dx: float
     dy: float
     shift_px: float
+    judged_px: float
     rotation_deg: float
     scale: float
     warp: float
@@ -60,36 +67,41 @@ class Alignment:
     confidence: float
 
 
-def measure_alignment(low: Pixels, nire: Pixels) -> Alignment:
+def measure_alignment(low: Pixels, nire: Pixels, small: tuple[Pixels, Pixels] | None = None) -> Alignment:
     """Measure shift, rotation and zoom between two pictures of a view in different spectra, coarse to fine.
 
     Covers shifts to 5 % of the longer side, rotations to 5 degrees and zooms to 5 %, together.
+
+    Args:
+        low: I, H x W x 3.
+        nire: N, H x W x 3.
+        small: the reduced copies of both, where they were made already.
 
     Raises:
         ImageError: the sizes differ, or the picture is too small or too narrow.
     """
     if low.shape != nire.shape:
         raise ImageError(f"low is {_size(low)} but nire is {_size(nire)}; a pair has one size, capture it again")
-    levels = _levels(_working(low), _working(nire))
+    if min(low.shape[:2]) * min(1.0, WORKING_SIDE / max(low.shape[:2])) < MIN_SIDE:
+        raise ImageError(f"{_size(low)} is too small or too narrow to align; give the pictures as captured")
+    levels = _levels(*(_working(picture) for picture in small or (reduce(low), reduce(nire))))
     motion, found = _coarse(*levels[0])
-    for low_map, nire_map in levels[1:-1]:
-        motion = refine(low_map, nire_map, motion.resized(2), STEPS).motion
+    for maps in levels[1:-1]:
+        motion = refine(*maps, motion.resized(2), STEPS).motion
+        found = found if found > CLEAR_EVIDENCE else max(found, evidence(*maps, motion))
     fit = refine(*levels[-1], motion.resized(2 if len(levels) > 1 else 1), LAST_STEPS)
-    enlargement = max(low.shape[:2]) / max(levels[-1][0].shape[:2])
-    return _report(
-        fit.motion.resized(enlargement), fit.residual * enlargement, _confidence(found, fit.uncertainty), low.shape
-    )
+    enlargement = max(low.shape[:2]) / max(levels[-1][0].shape)
+    confidence = _confidence(found, fit.uncertainty)
+    return _report(fit.motion.resized(enlargement), fit.residual * enlargement, confidence, low.shape)
 
 
 def _working(pixels: Pixels) -> Plane:
-    factor = min(1.0, WORKING_SIDE / max(pixels.shape[:2]))
-    grey = _resized(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), factor)
-    if min(grey.shape) < MIN_SIDE:
-        raise ImageError(f"{_size(pixels)} is too small or too narrow to align; give the pictures as captured")
-    return grey.astype(np.float32)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    factor = min(1.0, WORKING_SIDE / max(grey.shape))
+    return _resized(grey.astype(np.float32), factor, cv2.INTER_LINEAR)
 
 
-def _levels(low: Plane, nire: Plane) -> list[tuple[Plane, Plane]]:
+def _levels(low: Plane, nire: Plane) -> list[tuple[Field, Field]]:
     """Return the structure maps of both pictures, from the coarsest level to the finest, each twice the one before."""
     overlay = overlay_mask(low, nire).astype(np.uint8) * 255
     levels = [_maps(low, nire, overlay)]
@@ -99,27 +111,28 @@ def _levels(low: Plane, nire: Plane) -> list[tuple[Plane, Plane]]:
     return levels
 
 
-def _maps(low: Plane, nire: Plane, overlay: NDArray[np.uint8]) -> tuple[Plane, Plane]:
+def _maps(low: Plane, nire: Plane, overlay: NDArray[np.uint8]) -> tuple[Field, Field]:
     maps = structure_map(low), structure_map(nire)
     if overlay.any():
         for field in maps:
-            field[overlay > 0] = 0
+            field[:, overlay > 0] = 0
     return maps
 
 
-def _coarse(low: Plane, nire: Plane) -> tuple[Motion, float]:
+def _coarse(low: Field, nire: Field) -> tuple[Motion, float]:
     """Return the motion between two coarse maps and the evidence for it; search longer where it is weak."""
-    motion = refine(low, nire, best_motion(low, nire), STEPS).motion
-    found = evidence(low, nire, motion)
+    start, peak = best_motion(low, nire)
+    motion = refine(low, nire, start, STEPS).motion
+    found = peak if peak > SURE_EVIDENCE else evidence(low, nire, motion)
     if found >= CLEAR_EVIDENCE:
         return motion, found
-    turned = refine(low, nire, best_motion(low, nire, TURNS), STEPS).motion
+    turned = refine(low, nire, best_motion(low, nire, TURNS)[0], STEPS).motion
     return max(((motion, found), (turned, evidence(low, nire, turned))), key=lambda candidate: candidate[1])
 
 
 def _confidence(found: float, uncertainty: float) -> float:
     """Grow from 0 at chance level to 1, and halve where a corner is known only to a pixel."""
-    significance = np.clip((found - CHANCE_EVIDENCE) / (2 * CHANCE_EVIDENCE), 0, 1)
+    significance = np.clip((found - CHANCE_EVIDENCE) / (SURE_EVIDENCE - CHANCE_EVIDENCE), 0, 1)
     return float(significance / (1 + uncertainty**2))
 
 
@@ -130,6 +143,7 @@ def _report(motion: Motion, residual: float, confidence: float, shape: tuple[int
         dx=motion.shift.real,
         dy=motion.shift.imag,
         shift_px=abs(motion.shift),
+        judged_px=abs(motion.shift) * min(1.0, JUDGED_SIDE / max(shape)),
         rotation_deg=motion.rotation_deg,
         scale=motion.scale,
         warp=abs(motion.turn - 1),
@@ -139,12 +153,12 @@ def _report(motion: Motion, residual: float, confidence: float, shape: tuple[int
     )
 
 
-def _resized(grey: NDArray[Any], factor: float) -> NDArray[Any]:
+def _resized(grey: NDArray[Any], factor: float, interpolation: int = cv2.INTER_AREA) -> NDArray[Any]:
     if factor == 1:
         return grey
     height, width = grey.shape
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(grey, size, interpolation=interpolation)
 
 
 def _size(pixels: Pixels) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
-"""A float image: H x W, or H x W x 2 for a vector field."""
+"""A float image, H x W."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,17 @@ class Motion:
         corners = (complex(x, y), complex(-x, y), complex(x, -y), complex(-x, -y))
         return max(abs((self.turn - 1) * corner + self.shift) for corner in corners)
 
-    def unwarp(self, moved: Plane, origin: tuple[int, int] = (0, 0), shape: tuple[int, ...] | None = None) -> Plane:
-        """Bring a moved image back: the result at x is `moved` at this motion of x (bilinear, zero outside).
+    def unwarp(
+        self, moved: NDArray[np.float32], origin: tuple[int, int], shape: tuple[int, int]
+    ) -> NDArray[np.float32]:
+        """Bring moved planes (n x H x W) back: the result at x is `moved` at this motion of x (bilinear, zero outside).
 
-        With `origin` (x, y) and `shape`, only that window of the result is made.
+        Only the window of the result at `origin` (x, y) of `shape` (height, width) is made.
         """
-        matrix = self.matrix(moved.shape)
+        matrix = self.matrix(moved.shape[1:])
         matrix[:, 2] += matrix[:, :2] @ origin
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        unwarped = cv2.warpAffine(moved, matrix, (shape or moved.shape)[1::-1], flags=flags)
-        return unwarped.astype(np.float32, copy=False)
+        unwarped = np.empty((len(moved), *shape), np.float32)
+        for plane, result in zip(moved, unwarped, strict=True):
+            cv2.warpAffine(plane, matrix, shape[::-1], dst=result, flags=flags)
+        return unwarped

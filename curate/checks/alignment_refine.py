@@ -7,15 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .alignment_motion import Motion, Plane
-from .alignment_structure import slopes
+from .alignment_motion import Motion
+from .alignment_structure import Field, slopes
 
 Floats = NDArray[np.float64]
 
 BLOCK = 48  # pixels
 STEP_LIMIT = 2.5  # pixels a step may move the picture: beyond it the quadratic model says nothing
-SETTLED = 0.2  # pixels: a smaller step is the last; its own error is of second order
+SETTLED = 0.4  # pixels: a smaller step is the last; its own error is of second order
 REWEIGHTINGS = 3
+UNIT = np.eye(4)
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,17 @@ class Fit:
     uncertainty: float
 
 
-def refine(low: Plane, nire: Plane, start: Motion, steps: int) -> Fit:
+def refine(low: Field, nire: Field, start: Motion, steps: int) -> Fit:
     """Maximise the correlation of `low` with `nire` unwarped, over shift, rotation and zoom, from `start`.
 
     Each block gives the slope b (2) and the curvature A (2 x 2) of its own correlation; a block whose content has
     vanished in one spectrum, or that only noise fills, has next to no curvature and so no say. Blocks that disagree
     with the rest (parallax, things that moved, shadows) lose weight (Cauchy).
 
-    Takes two structure maps of one shape (H x W x 2). That a turned picture turns its edges too is left out: the
+    Takes two structure maps of one shape (2 x H x W). That a turned picture turns its edges too is left out: the
     5 degrees of a bumped camera turn the double-angle vectors by 10, which costs 2 % of the correlation.
     """
-    grid = _Grid.of(low.shape)
+    grid = _Grid.of(low.shape[1:])
     fixed, motion = _Structure.of(grid.window(low)), start
     for _ in range(steps):
         unwarped = _Structure.of(motion.unwarp(nire, grid.origin, grid.shape))
@@ -67,7 +68,7 @@ class _Grid:
 
     @classmethod
     def of(cls, shape: tuple[int, ...]) -> "_Grid":
-        height, width = shape[:2]
+        height, width = shape
         down, across = (max(3, round(length / BLOCK)) for length in (height, width))
         origin, radius = (width % across // 2, height % down // 2), math.hypot(height, width) / 2
         inner = height - height % down, width - width % across
@@ -78,27 +79,27 @@ class _Grid:
         jacobian = np.stack([[one, zero, x, -y], [zero, one, y, x]]).transpose(2, 0, 1)
         return cls(origin, inner, (down, across), radius, jacobian)
 
-    def window(self, field: Plane) -> Plane:
+    def window(self, field: Field) -> Field:
         """Return the part of a field that the blocks cover."""
         (x, y), (height, width) = self.origin, self.shape
-        return np.ascontiguousarray(field[y : y + height, x : x + width])
+        return np.ascontiguousarray(field[:, y : y + height, x : x + width])
 
-    def dot(self, a: Plane, b: Plane) -> Floats:
-        """Sum a * b over each block of two windows, n values."""
+    def sums(self, product: Field) -> Floats:
+        """Sum a window over each block, n values."""
         (height, width), (down, across) = self.shape, self.blocks
-        rows = down, height // down, across, width // across * 2
-        return np.asarray(np.einsum("aibj,aibj->ab", a.reshape(rows), b.reshape(rows)), np.float64).ravel()
+        rows = product.reshape(2, down, height // down, width).sum((0, 2))
+        return np.asarray(rows.reshape(down, across, width // across).sum(2), np.float64).ravel()
 
 
 class _Structure(NamedTuple):
     """A structure map and its slopes along x and y."""
 
-    map: Plane
-    x: Plane
-    y: Plane
+    map: Field
+    x: Field
+    y: Field
 
     @classmethod
-    def of(cls, field: Plane) -> "_Structure":
+    def of(cls, field: Field) -> "_Structure":
         return cls(field, *slopes(field))
 
 
@@ -107,12 +108,21 @@ def _correlate(grid: _Grid, low: _Structure, nire: _Structure) -> tuple[Floats, 
 
     Both mix the two pictures, so that noise, which they don't share, drops out of the sums.
     """
-    dot = grid.dot
-    slope = np.stack([dot(low.map, nire.x) - dot(nire.map, low.x), dot(low.map, nire.y) - dot(nire.map, low.y)], -1) / 2
-    xy = (dot(low.x, nire.y) + dot(low.y, nire.x)) / 2
-    curvature = np.stack([dot(low.x, nire.x), xy, xy, dot(low.y, nire.y)], -1).reshape(-1, 2, 2)
-    values, vectors = np.linalg.eigh(curvature)
-    return (vectors * np.maximum(values, 0)[:, None]) @ vectors.transpose(0, 2, 1), slope
+    across = grid.sums(low.map * nire.x - nire.map * low.x) / 2
+    down = grid.sums(low.map * nire.y - nire.map * low.y) / 2
+    xx, yy = grid.sums(low.x * nire.x), grid.sums(low.y * nire.y)
+    xy = grid.sums(low.x * nire.y + low.y * nire.x) / 2
+    return _positive(xx, xy, yy), np.stack([across, down], -1)
+
+
+def _positive(xx: Floats, xy: Floats, yy: Floats) -> Floats:
+    """Return symmetric 2 x 2 matrices without their negative parts."""
+    mean, half = (xx + yy) / 2, (xx - yy) / 2
+    spread = np.hypot(half, xy) + 1e-12
+    larger, smaller = np.maximum(mean + spread, 0), np.maximum(mean - spread, 0)
+    mean, ratio = (larger + smaller) / 2, (larger - smaller) / (2 * spread)
+    xy = ratio * xy
+    return np.stack([mean + ratio * half, xy, xy, mean - ratio * half], -1).reshape(-1, 2, 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,17 +136,15 @@ def _solve(curvature: Floats, slope: Floats, jacobian: Floats) -> _Solution:
     transposed = jacobian.transpose(0, 2, 1)
     pull = curvature @ jacobian
     normal, right = transposed @ pull, (transposed @ slope[..., None])[..., 0]
-    stiffness = np.trace(curvature, axis1=1, axis2=2)
+    stiffness = curvature[:, 0, 0] + curvature[:, 1, 1]
     stiffness = stiffness + stiffness.mean() + 1e-9
     weight = np.ones(len(slope))
     for _ in range(REWEIGHTINGS):
-        system = np.tensordot(weight, normal, 1)
-        system += (1e-3 * np.trace(system) + 1e-6) * np.eye(4)
+        system = (weight @ normal.reshape(-1, 16)).reshape(4, 4)
+        system += (1e-3 * system.trace() + 1e-6) * UNIT
         step = np.asarray(np.linalg.solve(system, weight @ right), np.float64)
         rest = slope - pull @ step
         length = 2 * np.hypot(rest[:, 0], rest[:, 1]) / stiffness  # pixels
         weight = 1 / (1 + (length / (2 * np.median(length) + 0.05)) ** 2)
-    score = weight[:, None] * (transposed @ rest[..., None])[..., 0]
-    inverse = np.linalg.inv(system)
-    spread = float(np.trace(inverse @ (score.T @ score) @ inverse))
-    return _Solution(step, float(np.sqrt(np.average(length**2, weights=weight))), math.sqrt(max(spread, 0.0)))
+    scores = weight[:, None] * (transposed @ rest[..., None])[..., 0] @ np.linalg.inv(system)
+    return _Solution(step, math.sqrt(weight @ length**2 / weight.sum()), float(np.linalg.norm(scores)))

@@ -2,17 +2,21 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from .alignment_motion import Plane
 
+Field = NDArray[np.float32]
+"""A vector at each pixel, 2 x H x W: one plane for each component."""
+
 BLUR_SIGMA = 0.8
-NEIGHBOURHOOD = 8  # pixels: the cell in which edge energy is averaged, 5 x 5 cells around each pixel
+HALVINGS = 3  # to cells of 8 pixels, in which edge energy is averaged, 5 x 5 cells around each pixel
 FLOOR = 4.0  # squared Sobel response: half a grey level of slope per pixel is no edge
 BORDER = 2  # pixels in which filters look outside the picture
 
 
-def structure_map(grey: Plane) -> Plane:
-    """Map a grey image (H x W, 0 to 255) to its edges as double-angle vectors (H x W x 2, length under 1).
+def structure_map(grey: Plane) -> Field:
+    """Map a grey image (H x W, 0 to 255) to its edges as double-angle vectors (2 x H x W, length under 1).
 
     The gradient (gx, gy) becomes (gx^2 - gy^2, 2 gx gy) / (|g|^2 + mean |g|^2 nearby + floor): squaring the complex
     gradient doubles its angle, so that an edge and the same edge with reversed contrast are equal; the division makes
@@ -26,24 +30,32 @@ def structure_map(grey: Plane) -> Plane:
     """
     smooth = cv2.GaussianBlur(grey, (5, 5), BLUR_SIGMA)
     gx, gy = (cv2.Sobel(smooth, cv2.CV_32F, *order, ksize=3) for order in ((1, 0), (0, 1)))
-    xx, yy = gx * gx, gy * gy
-    energy = xx + yy
-    gain = 1 / (energy + _nearby(energy) + np.float32(FLOOR))
-    field = np.asarray(cv2.merge([(xx - yy) * gain, 2 * gx * gy * gain]), np.float32)
-    for edge in (np.s_[:BORDER], np.s_[-BORDER:], np.s_[:, :BORDER], np.s_[:, -BORDER:]):
+    field = np.empty((2, *grey.shape), np.float32)
+    cv2.multiply(gx, gy, dst=field[1], scale=2)
+    xx, yy = (cv2.multiply(slope, slope, dst=slope) for slope in (gx, gy))
+    cv2.subtract(xx, yy, dst=field[0])
+    energy = np.asarray(cv2.add(xx, yy, dst=xx), np.float32)
+    field /= cv2.add(_nearby(energy), energy, dst=yy) + np.float32(FLOOR)
+    for edge in (np.s_[:, :BORDER], np.s_[:, -BORDER:], np.s_[..., :BORDER], np.s_[..., -BORDER:]):
         field[edge] = 0
     return field
 
 
-def slopes(field: Plane) -> tuple[Plane, Plane]:
+def slopes(field: Field) -> tuple[Field, Field]:
     """Return the central differences of a field along x and along y."""
-    kernel, one = np.array([-0.5, 0, 0.5], np.float32), np.ones(1, np.float32)
-    along_x, along_y = cv2.sepFilter2D(field, -1, kernel, one), cv2.sepFilter2D(field, -1, one, kernel)
-    return along_x.astype(np.float32, copy=False), along_y.astype(np.float32, copy=False)
+    x, y = np.zeros_like(field), np.zeros_like(field)
+    for plane, along_x, along_y in zip(field, x, y, strict=True):
+        cv2.addWeighted(plane[:, 2:], 0.5, plane[:, :-2], -0.5, 0, dst=along_x[:, 1:-1])
+        cv2.addWeighted(plane[2:], 0.5, plane[:-2], -0.5, 0, dst=along_y[1:-1])
+    return x, y
 
 
 def _nearby(energy: Plane) -> Plane:
+    """Average over cells of 8 x 8 pixels, which halving thrice makes quickly, and 5 x 5 of them."""
     height, width = energy.shape
-    cells = (max(1, width // NEIGHBOURHOOD), max(1, height // NEIGHBOURHOOD))
-    coarse = cv2.blur(cv2.resize(energy, cells, interpolation=cv2.INTER_AREA), (5, 5))
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+    coarse = energy
+    for _ in range(HALVINGS):
+        size = (max(1, coarse.shape[1] // 2), max(1, coarse.shape[0] // 2))
+        coarse = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_AREA), np.float32)
+    coarse = np.asarray(cv2.blur(coarse, (5, 5)), np.float32)
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

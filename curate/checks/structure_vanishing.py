@@ -8,7 +8,6 @@ Energies are of octaves of log brightness, pooled, so that the lamp's fall-off a
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from nirecap.images import Pixels
 
+from .evidence import encode_marks
 from .working_size import reduce
 
 GRID = 96
@@ -26,8 +26,15 @@ BLACK = 12.0
 """Levels added before the logarithm, and where the lamp's reach ends: under it steps are noise, not structure."""
 WHITE = 250.0
 """Level from which a place is burnt out and its structure unknown."""
-SIGMAS = (0.7, 1.4, 2.8)
-"""Gaussian sigmas, pixels: mostly noise is above the first, an octave of structure between each and the next."""
+SIGMAS = (0.7, 1.21, 1.2)
+"""Gaussian sigmas, pixels, of one blur after the other, with a halving before the last: together 0.7, 1.4 and 2.8.
+
+Mostly noise is above the first, an octave of structure between each and the next.
+"""
+KERNELS = (5, 9, 9)
+"""Sizes of these blurs, pixels."""
+BRIGHTNESS = np.log2(np.arange(256) + BLACK).astype(np.float32)
+"""Octaves of brightness of a level."""
 QUANTISED = 0.19
 """Energy that rounding leaves above the first sigma, levels squared over (level + BLACK) squared, log base 2."""
 QUIETEST = 0.05
@@ -48,10 +55,12 @@ class StructureVanishing:
     Attributes:
         area: share of the picture, 0 to 1.
         largest: share of the largest connected part; dyes and prints are scattered, a lost part of N is one.
+        map: 1-bit PNG over the whole picture, longer side 96 pixels, of where; None where nothing is marked.
     """
 
     area: float
     largest: float
+    map: bytes | None
 
 
 @dataclass(frozen=True)
@@ -69,14 +78,14 @@ class _Octave:
 
 
 OCTAVES = (
-    _Octave(white=0.105, smeared=0.6, faint=0.01, unrelated=0.001),
-    _Octave(white=0.028, smeared=0.35, faint=0.003, unrelated=0.0003),
+    _Octave(white=0.145, smeared=0.6, faint=0.01, unrelated=0.0005),
+    _Octave(white=0.023, smeared=0.35, faint=0.003, unrelated=0.001),
 )
 
 
 @dataclass(frozen=True)
 class _View:
-    """A grey picture: its octaves H x W, and its pooled level and energies (first the noisy one) on the grid."""
+    """A grey picture: its octaves, H x W and half as large, and level and energies (first of the noise) on the grid."""
 
     octaves: list[Plane]
     level: Plane
@@ -88,7 +97,8 @@ def measure_structure_vanishing(low: Pixels, nire: Pixels, reference: Pixels | N
     vanished = vanishing_map(low, nire, reference)
     _, _, table, _ = cv2.connectedComponentsWithStats(vanished.astype(np.uint8), connectivity=4)
     areas = table[1:, cv2.CC_STAT_AREA] / vanished.size
-    return StructureVanishing(area=float(areas.sum()), largest=float(areas.max(initial=0.0)))
+    largest = float(areas.max(initial=0.0))
+    return StructureVanishing(area=float(areas.sum()), largest=largest, map=encode_marks(vanished))
 
 
 def vanishing_map(low: Pixels, nire: Pixels, reference: Pixels | None = None) -> Marks:
@@ -106,17 +116,26 @@ def vanishing_map(low: Pixels, nire: Pixels, reference: Pixels | None = None) ->
     lit = cv2.cvtColor(reduce(low if reference is None else reference), cv2.COLOR_RGB2GRAY)
     if lit.shape != grey.shape:
         lit = cv2.resize(lit, grey.shape[::-1], interpolation=cv2.INTER_AREA)
-    seen, visible = _view(grey.astype(np.float32)), _view(lit.astype(np.float32))
+    seen, visible = _view(np.asarray(grey, np.uint8)), _view(np.asarray(lit, np.uint8))
     lost = [_lost(visible, seen, number) for number in range(len(OCTAVES))]
     known = (seen.level > BLACK) & (seen.level < WHITE) & (visible.level < WHITE)
     return np.asarray(np.any(lost, axis=0) & known, np.bool_)
 
 
-def _view(level: Plane) -> _View:
-    smoothed = [np.log2(level + np.float32(BLACK))]
-    smoothed += [np.asarray(cv2.GaussianBlur(smoothed[0], (0, 0), sigma), np.float32) for sigma in SIGMAS]
-    bands = [fine - coarse for fine, coarse in pairwise(smoothed)]
-    return _View(bands[1:], _pooled(level), [_pooled(band * band) for band in bands])
+def _view(level: Pixels) -> _View:
+    brightness = np.asarray(cv2.LUT(level, BRIGHTNESS), np.float32)
+    fine = _blurred(brightness, 0)
+    middle = _blurred(fine, 1)
+    halved = _halved(middle)
+    octaves = [fine - middle, halved - _blurred(halved, 2)]
+    grid = _grid(level.shape)
+    energies = [_pooled(band * band, grid) for band in (brightness - fine, *octaves)]
+    return _View(octaves, _pooled(level.astype(np.float32), grid), energies)
+
+
+def _blurred(plane: Plane, number: int) -> Plane:
+    size = KERNELS[number], KERNELS[number]
+    return np.asarray(cv2.GaussianBlur(plane, size, SIGMAS[number]), np.float32)
 
 
 def _lost(visible: _View, seen: _View, number: int) -> Marks:
@@ -126,7 +145,8 @@ def _lost(visible: _View, seen: _View, number: int) -> Marks:
     structure = np.maximum(energy - noise, np.float32(1e-9))
     shown = (structure > FAINTEST) & (energy > CLEAR * noise)
     left = seen.energies[number + 1] - np.float32(octave.white) * seen.energies[0]
-    shared = _pooled(visible.octaves[number] * seen.octaves[number]) ** 2 / np.maximum(energy, np.float32(1e-9))
+    product = _pooled(visible.octaves[number] * seen.octaves[number], energy.shape)
+    shared = product**2 / np.maximum(energy, np.float32(1e-9))
     return np.asarray(shown & (left < octave.faint * structure) & (shared < octave.unrelated * structure), np.bool_)
 
 
@@ -138,9 +158,19 @@ def _noise(view: _View, energy: Plane, most: float) -> Plane:
     return np.asarray(above * np.float32(min(quietest, most)), np.float32)
 
 
-def _pooled(plane: Plane) -> Plane:
+def _grid(shape: tuple[int, ...]) -> tuple[int, ...]:
+    scale = GRID / max(shape)
+    return tuple(max(1, round(length * scale)) for length in shape)
+
+
+def _pooled(plane: Plane, grid: tuple[int, ...]) -> Plane:
+    """Average over the blocks of a grid and `POOL` x `POOL` of them."""
+    halved = _halved(plane) if max(plane.shape) > 2 * GRID else plane
+    return np.asarray(cv2.blur(cv2.resize(halved, grid[::-1], interpolation=cv2.INTER_AREA), (POOL, POOL)), np.float32)
+
+
+def _halved(plane: Plane) -> Plane:
     height, width = plane.shape
-    scale = GRID / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    halved = cv2.resize(plane, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.blur(cv2.resize(halved, size, interpolation=cv2.INTER_AREA), (POOL, POOL)), np.float32)
+    return np.asarray(
+        cv2.resize(plane, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA), np.float32
+    )

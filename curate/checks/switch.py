@@ -14,6 +14,8 @@ BLACK = 5.0
 """Mean level under which a picture without colour passes for a day picture whose colour the compression ate."""
 AREAS_SIDE = 80
 """Longer side, pixels, of the copy in which colour is looked for."""
+GRAINS_SIDE = 160
+"""How many single pixels along the longer side are looked at for the colour of their noise, at least."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ def measure_switch(low: Pixels, nire: Pixels) -> Switch:
     >>> pair.low_chroma > 1 > pair.nire_chroma, pair.same_mode > 1, pair.swapped > 1
     (True, False, False)
     """
-    small_low, small_nire = reduce(low), reduce(nire)
-    low_chroma, nire_chroma = _chroma(small_low), _chroma(small_nire)
-    low_purple, nire_purple = _purple(small_low, small_nire), _purple(small_nire, small_nire)
+    low_areas, nire_areas = (reduce(reduce(pixels), AREAS_SIDE) for pixels in (low, nire))
+    low_chroma, nire_chroma = _chroma(low_areas, _grains(low)), _chroma(nire_areas, _grains(nire))
+    low_purple, nire_purple = _purple(low_areas, nire_areas), _purple(nire_areas, nire_areas)
     return Switch(
         low_chroma=low_chroma,
         nire_chroma=nire_chroma,
@@ -64,16 +66,23 @@ def measure_switch(low: Pixels, nire: Pixels) -> Switch:
     )
 
 
-def _chroma(pixels: Pixels) -> float:
+def _grains(pixels: Pixels) -> Pixels:
+    """Pick single pixels all over the reduced picture, whose noise is not averaged: a few thousand tell enough."""
+    small = reduce(pixels)
+    step = max(1, max(small.shape) // GRAINS_SIDE)
+    return small[step // 2 :: step, step // 2 :: step]
+
+
+def _chroma(areas: Pixels, grains: Pixels) -> float:
     """Return how much colour a picture has, over what a grey picture of its brightness may show.
 
     Areas of colour are looked for in a small copy, in which the colour that video compression leaves behind after a
     switch averages out. In a dark picture the noise also tells: night mode has the same noise in all channels.
     """
-    level = float(pixels.mean())
-    areas = _off_grey(reduce(pixels, AREAS_SIDE)) / (0.2 + 0.017 * level)
-    noise = _off_grey(pixels[::2, ::2]) / (0.27 + 0.022 * level + (level / 40) ** 2)
-    chroma = max(areas, noise)
+    level = float(np.mean(cv2.mean(areas)[:3]))
+    chroma = max(
+        _off_grey(areas) / (0.2 + 0.017 * level), _off_grey(grains) / (0.27 + 0.022 * level + (level / 40) ** 2)
+    )
     return max(chroma, 1.1) if level < BLACK else chroma
 
 
@@ -82,9 +91,9 @@ def _off_grey(pixels: Pixels) -> float:
 
     The line need not be neutral: a tint that is constant or grows with brightness is no colour.
     """
-    values = pixels.reshape(-1, 3).astype(np.float32)
-    values -= values.mean(axis=0)
-    covariance = (values.T @ values).astype(np.float64) / len(values)
+    values = np.ascontiguousarray(pixels.reshape(-1, 3).T, np.float32)
+    values -= values.mean(axis=1, keepdims=True)
+    covariance = (values @ values.T).astype(np.float64) / values.shape[1]
     along = covariance.mean(axis=0)  # of each channel with the brightness; their mean is the brightness's variance
     hue = along - along.mean()
     spread = float(np.trace(covariance) - 3 * along.mean() - hue @ hue / max(along.mean(), 1e-6))
@@ -98,11 +107,13 @@ def _purple(pixels: Pixels, nire: Pixels) -> float:
     to the brightness because clipped noise is purple too after white balance.
     """
     blocks, infrared = (_blocks(picture) for picture in (pixels, nire))
-    brightness = infrared.mean(axis=1)
-    lit = blocks[brightness >= np.median(brightness)]
-    excess = np.minimum(lit[:, 0], lit[:, 2]) - lit[:, 1] - 2
-    return float(np.median(excess / (lit.max(axis=1) + 16)))
+    brightness = infrared.sum(axis=0)
+    red, green, blue = blocks[:, brightness >= np.median(brightness)]
+    excess = np.minimum(red, blue) - green - 2
+    return float(np.median(excess / (np.maximum(np.maximum(red, blue), green) + 16)))
 
 
 def _blocks(pixels: Pixels) -> NDArray[np.float32]:
-    return cv2.resize(pixels, (80, 48), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
+    """Average a picture in 80 x 48 blocks and return their red, green and blue, 3 x n."""
+    blocks = cv2.resize(pixels, (80, 48), interpolation=cv2.INTER_AREA).reshape(-1, 3)
+    return np.ascontiguousarray(blocks.T, np.float32)

@@ -7,7 +7,7 @@ from nirecap.images import Pixels
 
 HEIGHT, WIDTH = 400, 640
 LOST = np.s_[120:280, 200:400]
-LIMIT = 0.0012
+LIMIT = 0.00075
 """Of `largest` in thresholds.toml."""
 
 

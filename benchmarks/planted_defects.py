@@ -1,9 +1,11 @@
-"""Defects of night-vision captures, planted into clean shots: what each does is physics, where and how much is `rng`'s.
+"""Defects of night-vision captures, planted into clean shots: what each does is physics, where is `rng`'s.
 
-Every function takes a clean shot (uint8 RGB pictures of one size) and returns a new one; the input is left alone.
+Every `plant` takes a clean shot (uint8 RGB pictures of one size), a generator and a strength in the unit of the defect,
+and returns a new shot; the input is left alone.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from nirecap.images import Pixels
 
 Light = NDArray[np.float32]
+Matrix = NDArray[np.float64]
 
 
 class Shot(NamedTuple):
@@ -21,6 +24,21 @@ class Shot(NamedTuple):
     low: Pixels
     nire: Pixels
     reference: Pixels
+    bracket: Pixels | None = None
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One way to spoil a shot."""
+
+    flag: str
+    """The flag that it must raise."""
+    plant: Callable[[Shot, np.random.Generator, float], Shot]
+    strengths: tuple[float, ...]
+    """From faint to gross."""
+    documented: float
+    """The strength from which `curate` promises to find it."""
+    unit: str
 
 
 def linear(pixels: Pixels) -> Light:
@@ -39,23 +57,23 @@ def grey(light: Light) -> Light:
     return np.repeat(light.mean(axis=2, keepdims=True), 3, axis=2)
 
 
-def hot_spot(shot: Shot, rng: np.random.Generator) -> Shot:
+def hot_spot(shot: Shot, rng: np.random.Generator, radius: float) -> Shot:
     """Add the IR lamp's reflection to N, where N was not bright: a disc, a glow, or a lamp in its halo."""
     height, width = shot.nire.shape[:2]
-    radius = rng.uniform(0.015, 0.08) * width
-    x, y = _darkest_place(shot.nire, radius, rng)
+    pixels = radius * width
+    x, y = _darkest_place(shot.nire, pixels, rng)
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     stretch = rng.uniform(0.75, 1.33)
-    distance = np.hypot((columns - x) * stretch, (rows - y) / stretch) / radius
+    distance = np.hypot((columns - x) * stretch, (rows - y) / stretch) / pixels
     profile = (_hard_disc, _glow, _mirrored_lamp)[rng.integers(3)](distance)
     veil = 0.15 * np.exp(-(distance**2) / 8)  # scattered in the lens or the window pane
     light = linear(shot.nire) + (rng.uniform(1.2, 4.0) * profile + veil)[..., None]
     return shot._replace(nire=developed(light, rng))
 
 
-def painted_out(shot: Shot, rng: np.random.Generator) -> Shot:
-    """Erase the structure of 4 to 20 % of N, on a textured part: filled flat or from around, continued or blurred."""
-    mask = _textured_region(shot, rng)
+def painted_out(shot: Shot, rng: np.random.Generator, area: float) -> Shot:
+    """Erase the structure of a textured part of N: filled flat or from around, continued or blurred."""
+    mask = _textured_region(shot, rng, area)
     grain = rng.uniform(0, 3)
     fill = (_from_around, _flat, _blurred, _continued)[rng.integers(4)](shot.nire, mask)
     grainy = fill + rng.normal(0, 1, (*mask.shape, 1)) * grain
@@ -64,79 +82,87 @@ def painted_out(shot: Shot, rng: np.random.Generator) -> Shot:
     return shot._replace(nire=np.clip(np.rint(nire), 0, 255).astype(np.uint8))
 
 
-def swapped(shot: Shot, rng: np.random.Generator) -> Shot:
-    """Exchange I and N."""
-    del rng
-    return shot._replace(low=shot.nire, nire=shot.low)
+def swapped(shot: Shot, rng: np.random.Generator, light: float) -> Shot:
+    """Exchange I and N, where I has this share of its light."""
+    return shot._replace(low=shot.nire, nire=developed(linear(shot.low) * light, rng))
 
 
-def nire_still_colour(shot: Shot, rng: np.random.Generator) -> Shot:
+def nire_still_colour(shot: Shot, rng: np.random.Generator, light: float) -> Shot:
     """Take N before the filter moved: I once more, in fresh noise."""
-    return shot._replace(nire=developed(linear(shot.low) * rng.uniform(0.8, 1.2), rng, noise=1.0))
+    return shot._replace(nire=developed(linear(shot.low) * light * rng.uniform(0.8, 1.2), rng, noise=1.0))
 
 
-def low_still_mono(shot: Shot, rng: np.random.Generator) -> Shot:
+def low_still_mono(shot: Shot, rng: np.random.Generator, light: float) -> Shot:
     """Take I before the filter moved: N once more, in fresh noise."""
-    level = grey(linear(shot.nire) * np.float32(rng.uniform(0.8, 1.2)))
+    level = grey(linear(shot.nire) * np.float32(light * rng.uniform(0.8, 1.2)))
     grain = rng.normal(0, 1, (*shot.nire.shape[:2], 1))
     noisy = developed(level, rng) + grain
     return shot._replace(low=np.clip(np.rint(noisy), 0, 255).astype(np.uint8))
 
 
-def low_leaks(shot: Shot, rng: np.random.Generator) -> Shot:
+def low_leaks(shot: Shot, rng: np.random.Generator, share: float) -> Shot:
     """Take I while the filter was already out: purple and washed."""
-    return shot._replace(low=_leak(shot, rng))
+    return shot._replace(low=_leak(shot, rng, share))
 
 
-def nire_leaks(shot: Shot, rng: np.random.Generator) -> Shot:
+def nire_leaks(shot: Shot, rng: np.random.Generator, share: float) -> Shot:
     """Take N while the camera was still in colour mode: purple and washed."""
-    return shot._replace(nire=_leak(shot, rng))
+    return shot._replace(nire=_leak(shot, rng, share))
 
 
-def shifted(shot: Shot, rng: np.random.Generator) -> Shot:
-    """Move N by two pixels, somewhere."""
+def shifted(shot: Shot, rng: np.random.Generator, pixels: float) -> Shot:
+    """Move N, in any direction."""
     angle = rng.uniform(0, 2 * np.pi)
-    return shot._replace(nire=_moved(shot.nire, 1.0, 0.0, (2 * np.cos(angle), 2 * np.sin(angle))))
+    shift = (pixels * np.cos(angle), pixels * np.sin(angle))
+    return shot._replace(nire=moved(shot.nire, motion_matrix(shot.nire.shape, shift=shift)))
 
 
-def zoomed(shot: Shot, rng: np.random.Generator) -> Shot:
-    """Enlarge or shrink N by 0.8 %, as the glass of a filter can."""
-    return shot._replace(nire=_moved(shot.nire, float(rng.choice([0.992, 1.008])), 0.0, (0.0, 0.0)))
+def zoomed(shot: Shot, rng: np.random.Generator, growth: float) -> Shot:
+    """Enlarge or shrink N, as the glass of a filter can."""
+    zoom = 1 + float(rng.choice([-growth, growth]))
+    return shot._replace(nire=moved(shot.nire, motion_matrix(shot.nire.shape, zoom=zoom)))
 
 
-def turned(shot: Shot, rng: np.random.Generator) -> Shot:
-    """Turn N by half a degree."""
-    return shot._replace(nire=_moved(shot.nire, 1.0, float(rng.choice([-0.5, 0.5])), (0.0, 0.0)))
+def turned(shot: Shot, rng: np.random.Generator, degrees: float) -> Shot:
+    """Turn N, either way."""
+    angle = float(rng.choice([-degrees, degrees]))
+    return shot._replace(nire=moved(shot.nire, motion_matrix(shot.nire.shape, degrees=angle)))
 
 
-def _moved(pixels: Pixels, zoom: float, degrees: float, shift: tuple[float, float]) -> Pixels:
-    height, width = pixels.shape[:2]
-    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, zoom)
+def motion_matrix(
+    shape: tuple[int, ...], zoom: float = 1.0, degrees: float = 0.0, shift: tuple[float, float] = (0.0, 0.0)
+) -> Matrix:
+    """Return the 2 x 3 affine that zooms, turns and then shifts a picture of `shape` about its centre."""
+    height, width = shape[:2]
+    matrix = np.asarray(cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, zoom), np.float64)
     matrix[:, 2] += shift
-    return np.asarray(
-        cv2.warpAffine(pixels, matrix, (width, height), None, cv2.INTER_CUBIC, cv2.BORDER_REFLECT), np.uint8
-    )
+    return matrix
 
 
-DEFECTS: dict[str, tuple[str, Callable[[Shot, np.random.Generator], Shot]]] = {
-    "hot_spot": ("bright_spot", hot_spot),
-    "painted_out": ("structure_vanishing", painted_out),
-    "swapped": ("swapped", swapped),
-    "nire_still_colour": ("not_switched", nire_still_colour),
-    "low_still_mono": ("not_switched", low_still_mono),
-    "low_leaks": ("ir_leak", low_leaks),
-    "nire_leaks": ("ir_leak", nire_leaks),
-    "shifted": ("misaligned", shifted),
-    "zoomed": ("misaligned", zoomed),
-    "turned": ("misaligned", turned),
+def moved(pixels: Pixels, matrix: Matrix) -> Pixels:
+    """Move a picture: what was at x is at `matrix` times x afterwards; mirrored at the borders."""
+    size = pixels.shape[1::-1]
+    return np.asarray(cv2.warpAffine(pixels, matrix, size, None, cv2.INTER_CUBIC, cv2.BORDER_REFLECT), np.uint8)
+
+
+DEFECTS: dict[str, Defect] = {
+    "hot_spot": Defect("bright_spot", hot_spot, (0.01, 0.02, 0.04, 0.08), 0.02, "radius / width"),
+    "painted_out": Defect("structure_vanishing", painted_out, (0.02, 0.04, 0.07, 0.1, 0.16), 0.1, "share of the area"),
+    "swapped": Defect("swapped", swapped, (0.25, 0.5, 1.0), 1.0, "light of I"),
+    "nire_still_colour": Defect("not_switched", nire_still_colour, (0.25, 0.5, 1.0), 1.0, "light of I"),
+    "low_still_mono": Defect("not_switched", low_still_mono, (0.25, 0.5, 1.0), 1.0, "light of N"),
+    "low_leaks": Defect("ir_leak", low_leaks, (0.1, 0.25, 0.5, 1.0), 0.25, "light of N"),
+    "nire_leaks": Defect("ir_leak", nire_leaks, (0.1, 0.25, 0.5, 1.0), 0.25, "light of N"),
+    "shifted": Defect("misaligned", shifted, (1.0, 2.0, 4.0, 16.0), 2.0, "pixels"),
+    "zoomed": Defect("misaligned", zoomed, (0.004, 0.008, 0.01, 0.016, 0.04), 0.01, "growth"),
+    "turned": Defect("misaligned", turned, (0.25, 0.5, 1.0, 4.0), 0.5, "degrees"),
 }
-"""Name of the defect: the flag that it must raise, and the function that plants it."""
 
 
-def _leak(shot: Shot, rng: np.random.Generator) -> Pixels:
+def _leak(shot: Shot, rng: np.random.Generator, share: float) -> Pixels:
     # At 850 nm the three dyes of the sensor pass about the same; daylight white balance then lifts red and blue.
     visible, infrared = linear(shot.low), grey(linear(shot.nire))
-    infrared *= np.float32(max(rng.uniform(0.25, 1.0), 1.5 * visible.mean() / max(infrared.mean(), 1e-3)))
+    infrared *= np.float32(share)
     dyes = rng.uniform([0.95, 0.95, 0.85], [1.1, 1.0, 1.0]) * rng.uniform([1.5, 1.0, 1.5], [1.9, 1.0, 1.9])
     light = visible + infrared * (dyes / dyes.max()).astype(np.float32)
     return developed(light * 0.95 + 0.01, rng, noise=rng.uniform(0.5, 2.5))
@@ -162,10 +188,10 @@ def _darkest_place(nire: Pixels, radius: float, rng: np.random.Generator) -> tup
     return float(xs[chosen]), float(ys[chosen])
 
 
-def _textured_region(shot: Shot, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _textured_region(shot: Shot, rng: np.random.Generator, area: float) -> NDArray[np.bool_]:
     height, width = shot.nire.shape[:2]
     texture = np.minimum(_texture(shot.nire), _texture(shot.reference))
-    area, aspect = rng.uniform(0.04, 0.20), rng.uniform(0.6, 1.6)
+    aspect = rng.uniform(0.6, 1.6)
     half_height, half_width = np.sqrt(area * height * width / aspect) / 2, np.sqrt(area * height * width * aspect) / 2
     rows, columns = np.mgrid[:height, :width]
     places = []

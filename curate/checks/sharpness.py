@@ -1,0 +1,105 @@
+"""Sharpness check: how wide the sharpest edges of each picture are, in the direction in which they are widest.
+
+The slope of an edge that is blurred by sigma b falls, when the picture is smoothed more, the slower the larger b is:
+its ratio between two smoothings tells b (Zhuo and Sim 2011). A shake blurs edges across its way and leaves those along
+it, hence the directions. Where there are no clear edges nothing is known.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+FINE, COARSE = 1.0, 2.0
+"""Gaussian sigmas, pixels of the reduced picture, between which slopes are compared."""
+DIRECTIONS = 4
+THINNED = 2
+"""Every second row and column is looked at."""
+CLEAREST = 0.06
+"""Share of the picture that clear edges are at most."""
+SLOPE = 3.0
+"""Levels a pixel, after the coarse smoothing, from which an edge is clear."""
+STRONGEST = 0.33
+"""Share of the clear edges of a direction that is believed."""
+SHARPEST = 0.8
+"""Quantile of their ratios that is taken: every scene has soft edges too."""
+FEWEST = 15
+"""Places with clear edges below which a direction says nothing."""
+SOBEL = 8
+"""What the Sobel filter makes of a slope of one level a pixel."""
+WIDTH = 1 / 3
+"""Variance, pixels squared, that the filter's own width adds to a smoothing."""
+
+Grey = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Sharpness:
+    """Blur, Gaussian sigma in thousandths of the longer side; None without a picture or without clear edges in it.
+
+    Attributes:
+        low_blur: of I.
+        nire_blur: of N.
+        reference_blur: of R.
+        nire_excess: of N beyond that of the sharpest other picture of the shot.
+    """
+
+    low_blur: float | None
+    nire_blur: float | None
+    reference_blur: float | None
+    nire_excess: float | None
+
+
+def measure_sharpness(low: Grey, nire: Grey, reference: Grey | None = None) -> Sharpness:
+    """Measure the blur in the reduced grey pictures of a shot, H x W each."""
+    blurs = edge_blur(low), edge_blur(nire), None if reference is None else edge_blur(reference)
+    others = [blur for blur in (blurs[0], blurs[2]) if blur is not None]
+    excess = None if blurs[1] is None or not others else blurs[1] - min(others)
+    return Sharpness(*blurs, nire_excess=excess)
+
+
+def edge_blur(grey: Grey) -> float | None:
+    """Return the blur of the clearest edges of a grey picture, thousandths of its longer side; None without any.
+
+    >>> step = np.zeros((180, 320), np.uint8)
+    >>> step[:, 160:] = 200
+    >>> round(edge_blur(step)), round(edge_blur(cv2.GaussianBlur(step, (0, 0), 2.0)))
+    (0, 6)
+    """
+    x, y = _slopes(cv2.blur(cv2.blur(grey, (5, 5)), (5, 5)))  # two boxes have the sigma COARSE and are quick
+    strength = np.sqrt(x * x + y * y).ravel()  # whose last digit is the same wherever in memory they lie
+    clear = np.flatnonzero(strength > max(SLOPE, float(np.quantile(strength[::4], 1 - CLEAREST))))
+    strength, direction = strength[clear], _directions(x.ravel()[clear], y.ravel()[clear])
+    ratio = np.hypot(*(part.ravel()[clear] for part in _slopes(cv2.GaussianBlur(grey, (5, 5), FINE)))) / strength
+    groups = [_strongest(ratio[same], strength[same]) for same in direction if np.count_nonzero(same) >= FEWEST]
+    sharpest = [float(np.quantile(group, SHARPEST)) for group in groups]
+    return _sigma(min(sharpest)) / max(grey.shape) * 1000 if sharpest else None
+
+
+def _directions(x: Plane, y: Plane) -> NDArray[np.bool_]:
+    """Mark which slopes run in each of the directions, DIRECTIONS x n."""
+    direction = np.mod(np.floor(np.arctan2(y, x) * (DIRECTIONS / np.pi)), DIRECTIONS)
+    return np.asarray(direction == np.arange(DIRECTIONS)[:, None], np.bool_)
+
+
+def _strongest(values: Plane, strength: Plane) -> Plane:
+    many = min(len(values), max(FEWEST, round(STRONGEST * len(values))))
+    return values[np.argpartition(strength, -many)[-many:]]
+
+
+def _slopes(grey: cv2.typing.MatLike) -> tuple[Plane, Plane]:
+    """Return the slopes along x and along y, levels a pixel, thinned out."""
+    x, y = cv2.spatialGradient(grey)
+    return _thinned(x), _thinned(y)
+
+
+def _thinned(slopes: NDArray[np.generic]) -> Plane:
+    return slopes[::THINNED, ::THINNED].astype(np.float32) / np.float32(SOBEL)
+
+
+def _sigma(ratio: float) -> float:
+    """Return the blur b, pixels, for which sqrt((b^2 + COARSE^2 + WIDTH) / (b^2 + FINE^2 + WIDTH)) is the ratio."""
+    square = max(ratio, 1.001) ** 2
+    return float(np.sqrt(max(0.0, (COARSE**2 + WIDTH - square * (FINE**2 + WIDTH)) / (square - 1))))
