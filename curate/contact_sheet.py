@@ -1,18 +1,22 @@
 """The contact sheet: shots of a collection in one picture, with their flags."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from nirecap.capture.records import ShotRecord
 from nirecap.errors import NirecapError
 from nirecap.files import inside, write_atomically
 from nirecap.images import Pixels, read_image
 from nirecap.places import CONTACT_SHEET
 from nirecap.vocabulary import Role
+
+from .checks.working_size import reduce
+from .thumbnail import brightened
 
 MOST_SHOTS = 24
 CELL = 400
@@ -21,32 +25,72 @@ CAPTION = 44
 PAPER, INK, FAINT = (247, 246, 243), (32, 33, 36), (120, 122, 128)
 STATUS_INK = {"keep": (30, 120, 60), "review": (170, 100, 0), "reject": (180, 35, 30)}
 BRIGHTENED = "low, brightened"
-SHOWN_MEAN = 90.0
-"""Levels to which a low-light picture is brightened beside the true one, so that a person sees what it holds."""
 
 
-def write_contact_sheet(collection: Path, rows: Sequence[Mapping[str, Any]]) -> Path | None:
-    """Draw up to `MOST_SHOTS` shots, evenly taken from all, and return the file; None for an empty collection."""
-    if not rows:
-        return None
-    step = max(1, -(-len(rows) // MOST_SHOTS))
-    shown = list(rows[::step])
-    columns = _columns(shown)
-    strips = [_strip(collection, row, columns) for row in shown]
+def shown_every(total: int) -> int:
+    """Return of how many shots the sheet shows one, so that at most `MOST_SHOTS` are taken evenly from all.
+
+    >>> shown_every(10), shown_every(25)
+    (1, 2)
+    """
+    return max(1, -(-total // MOST_SHOTS))
+
+
+def cells(pictures: Mapping[Role, Pixels]) -> dict[str, bytes]:
+    """Encode the pictures of a shot (RGB) for the sheet, by its columns; `low` also brightened."""
+    shown = {str(role): pixels for role, pixels in pictures.items()}
+    if Role.LOW in pictures:
+        shown[BRIGHTENED] = brightened(pictures[Role.LOW])
+    return {column: _cell(pixels) for column, pixels in shown.items()}
+
+
+def _cell(pixels: Pixels) -> bytes:
+    target = io.BytesIO()
+    ImageOps.contain(Image.fromarray(pixels), (CELL, CELL)).save(target, "WEBP", quality=85, method=0)
+    return target.getvalue()
+
+
+def cells_of(collection: Path, record: ShotRecord) -> dict[str, bytes]:
+    """Decode the images of a shot for `cells`; those that can't be read are left out."""
+    pictures = {}
+    for role, image in record.images.items():
+        with suppress(NirecapError):
+            pictures[role] = reduce(read_image(inside(collection, image.file)))
+    return cells(pictures)
+
+
+def write_contact_sheet(
+    collection: Path, rows: Sequence[Mapping[str, Any]], cells_of_shot: Callable[[str], Mapping[str, bytes]], total: int
+) -> Path:
+    """Write the drawn shots into the collection and return the file; arguments as `draw_contact_sheet`."""
+    path = collection / CONTACT_SHEET
+    target = io.BytesIO()
+    draw_contact_sheet(rows, cells_of_shot, total).save(target, "PNG", compress_level=1)
+    write_atomically(path, target.getvalue())
+    return path
+
+
+def draw_contact_sheet(
+    rows: Sequence[Mapping[str, Any]], cells_of_shot: Callable[[str], Mapping[str, bytes]], total: int
+) -> Image.Image:
+    """Draw shots, one below the other.
+
+    Args:
+        rows: of the manifest, those that are shown.
+        cells_of_shot: returns what `cells` made of a shot.
+        total: shots of the collection.
+    """
+    columns = _columns(rows)
+    strips = [_strip(cells_of_shot(row["shot"]), row, columns) for row in rows]
     sheet = Image.new(
         "RGB", (GAP + len(columns) * (CELL + GAP), 3 * GAP + CAPTION + sum(s.height for s in strips)), PAPER
     )
-    _heading(sheet, columns, len(shown), len(rows))
+    _heading(sheet, columns, len(rows), total)
     top = 2 * GAP + CAPTION
     for strip in strips:
         sheet.paste(strip, (0, top))
         top += strip.height
-    path = collection / CONTACT_SHEET
-    path.parent.mkdir(exist_ok=True)
-    target = io.BytesIO()
-    sheet.save(target, "PNG")
-    write_atomically(path, target.getvalue())
-    return path
+    return sheet
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -62,8 +106,8 @@ def _heading(sheet: Image.Image, columns: list[str], shown: int, total: int) -> 
         draw.text((GAP + place * (CELL + GAP), GAP + 26), name, FAINT, _font(15))
 
 
-def _strip(collection: Path, row: Mapping[str, Any], columns: list[str]) -> Image.Image:
-    pictures = [_picture(collection, row, name) for name in columns]
+def _strip(shown: Mapping[str, bytes], row: Mapping[str, Any], columns: list[str]) -> Image.Image:
+    pictures = [_picture(shown.get(name)) for name in columns]
     height = max((picture.height for picture in pictures if picture), default=CELL // 2)
     strip = Image.new("RGB", (GAP + len(columns) * (CELL + GAP), height + CAPTION), PAPER)
     draw = ImageDraw.Draw(strip)
@@ -93,21 +137,15 @@ def _measured(row: Mapping[str, Any]) -> str:
     return shot if row.get("align_shift_px") is None else f"shifted {row['align_shift_px']:.2f} px   {shot}"
 
 
-def _picture(collection: Path, row: Mapping[str, Any], column: str) -> Image.Image | None:
-    name = row.get(f"{Role.LOW if column == BRIGHTENED else column}_file_name")
-    if not name:
+def _picture(content: bytes | None) -> Image.Image | None:
+    """Decode a cell; None for a missing one, and for one that a spoilt cache made up."""
+    if content is None:
         return None
     try:
-        pixels = read_image(inside(collection, name))
-    except NirecapError:
+        with Image.open(io.BytesIO(content), formats=["WEBP"]) as picture:
+            return picture.convert("RGB") if max(picture.size) <= CELL else None
+    except (OSError, ValueError, Image.DecompressionBombError):
         return None
-    picture = Image.fromarray(_brightened(pixels) if column == BRIGHTENED else pixels)
-    return ImageOps.contain(picture, (CELL, CELL), Image.Resampling.LANCZOS)
-
-
-def _brightened(pixels: Pixels) -> Pixels:
-    gain = max(1.0, SHOWN_MEAN / max(1.0, float(pixels.mean())))
-    return np.asarray(np.clip(pixels * gain, 0, 255), np.uint8)
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

@@ -1,11 +1,12 @@
 """The manifest, `metadata.parquet`: one row a shot; also the index by which `load_dataset` opens a collection."""
 
-import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, get_args, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,20 +14,30 @@ import pyarrow.parquet as pq
 from nirecap import __version__
 from nirecap.capture.records import ShotRecord
 from nirecap.errors import ManifestError
-from nirecap.files import write_atomically
+from nirecap.files import whole_file
 from nirecap.places import MANIFEST
 from nirecap.vocabulary import Role
 
+from .cache import in_batches
 from .examine import CHECKS, Examination
 from .thresholds import Judgement, Thresholds, dump
 
 SCHEMA = 1
 KEY = b"nirecap"
 """Key of our entry in the Parquet metadata: schema, version, thresholds."""
-TYPES = {float: pa.float64(), tuple[float, float, float, float, float, float]: pa.list_(pa.float64())}
-"""Columns of the types that scores have."""
+ROWS = 1000
+"""Rows of a row group: as many are in memory at one time."""
+TYPES = {
+    float: pa.float64(),
+    int: pa.int64(),
+    bytes: pa.binary(),
+    tuple[float, float, float, float, float, float]: pa.list_(pa.float64()),
+    tuple[float, ...]: pa.list_(pa.float64()),
+}
+"""Columns of the types that scores have; each may be None."""
+LONGEST_NM = 1_000_000
 SPOKEN = ("shot", "verdict", "reviewer")
-"""Columns by which a person's word is found again."""
+"""Columns that every manifest has, by which a person's word is found again."""
 
 
 def columns() -> pa.Schema:
@@ -34,9 +45,9 @@ def columns() -> pa.Schema:
     text = pa.string()
     images = [(f"{role}_{part}", text) for role in Role for part in ("file_name", "sha256")]
     scores = [
-        (f"{check}_{field.name}", TYPES[get_type_hints(record)[field.name]])
+        (f"{check}_{name}", _column_type(hint))
         for check, record in CHECKS.items()
-        for field in fields(record)
+        for name, hint in get_type_hints(record).items()
     ]
     return pa.schema(
         [
@@ -52,11 +63,23 @@ def columns() -> pa.Schema:
             ("clock_offset_s", pa.float64()),
             ("split", text),
             *scores,
+            ("duplicate_of", text),
+            ("duplicate_likeness", pa.float64()),
+            ("aligned_matrix", pa.list_(pa.float64())),
+            ("aligned_crop", pa.list_(pa.int64())),
             ("problem", text),
             ("flags", pa.list_(text)),
             *((name, text) for name in ("status", "verdict", "reviewer")),
+            ("verdict_at", pa.timestamp("us", tz="UTC")),
+            *((name, pa.list_(text)) for name in ("flags_on", "flags_off")),
         ]
     )
+
+
+def _column_type(hint: Any) -> pa.DataType:  # noqa: ANN401 - a type, which has no type of its own
+    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    (kind,) = (kind for kind in kinds if kind is not NoneType)
+    return TYPES[kind]
 
 
 def row_of(
@@ -96,19 +119,23 @@ def _provenance(session: Mapping[str, Any]) -> dict[str, Any]:
     """Pick from `session.json`, which a person may have edited, what has the type of its column."""
     camera = session.get("camera")
     facts = {**session, **camera} if isinstance(camera, dict) else session
-    kinds: dict[str, type | tuple[type, ...]] = {"driver": str, "firmware": str, "consent": str}
-    kinds |= {"lamp_nm": int, "clock_offset_s": (int, float)}
-    return {name: value for name, kind in kinds.items() if isinstance(value := facts.get(name), kind)}
+    told = {name: facts[name] for name in ("driver", "firmware", "consent") if isinstance(facts.get(name), str)}
+    lamp, offset = facts.get("lamp_nm"), facts.get("clock_offset_s")
+    if isinstance(lamp, int) and lamp is not True and 0 < lamp <= LONGEST_NM:
+        told["lamp_nm"] = lamp
+    if isinstance(offset, (int, float)) and abs(offset) <= sys.float_info.max:
+        told["clock_offset_s"] = float(offset)
+    return told
 
 
-def write_manifest(collection: Path, rows: Sequence[Mapping[str, Any]], thresholds: Thresholds) -> Path:
-    """Write the rows, whole or not at all, and return the file."""
+def write_manifest(collection: Path, rows: Iterable[Mapping[str, Any]], thresholds: Thresholds) -> Path:
+    """Write the rows as they come, whole or not at all, and return the file."""
     facts = json.dumps({"schema": SCHEMA, "version": __version__, "thresholds": json.loads(dump(thresholds))})
     schema = columns().with_metadata({KEY: facts.encode()})
-    target = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(list(rows), schema), target, compression="zstd")
     path = collection / MANIFEST
-    write_atomically(path, target.getvalue())
+    with whole_file(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for some in in_batches(rows, ROWS):
+            writer.write_table(pa.Table.from_pylist(some, schema))
     return path
 
 
@@ -118,27 +145,81 @@ def read_manifest(collection: Path) -> pa.Table | None:
     Raises:
         ManifestError: it is damaged, not ours, or of a newer version.
     """
-    return _read(collection / MANIFEST, None)
+    path = collection / MANIFEST
+    if not _is_there(path):
+        return None
+    with _told(path), pq.ParquetFile(path) as file:  # opened once: a review may replace it meanwhile
+        _check(path, file.schema_arrow)
+        return file.read()
 
 
-def read_verdicts(collection: Path) -> dict[str, dict[str, Any]]:
-    """Return what persons said, by shot; a person's word outlives every run of `curate`.
+def read_columns(collection: Path, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield these columns of each row; those that a manifest lacks, or has with another type, are left out.
 
     Raises:
         ManifestError: as `read_manifest`.
     """
-    table = _read(collection / MANIFEST, SPOKEN)
-    rows = [] if table is None else table.to_pylist()
-    return {row.pop("shot"): row for row in rows if row["verdict"]}
+    path = collection / MANIFEST
+    if not _is_there(path):
+        return
+    wanted = columns()
+    with _told(path), pq.ParquetFile(path) as file:
+        _check(path, file.schema_arrow)
+        there = [name for name in names if name in file.schema_arrow.names and _same(file.schema_arrow, wanted, name)]
+        for batch in file.iter_batches(ROWS, columns=there):
+            yield from batch.to_pylist()
 
 
-def _read(path: Path, names: Sequence[str] | None) -> pa.Table | None:
-    if not path.exists():
-        return None
+@contextmanager
+def opened_manifest(collection: Path) -> Iterator[pq.ParquetFile]:
+    """Open the manifest for the block, which reads it by `batches_of`.
+
+    Raises:
+        ManifestError: there is none, or as `read_manifest`.
+    """
+    path = collection / MANIFEST
+    if not _is_there(path):
+        raise ManifestError(f"{path} does not exist; run `nirecap curate` first")
+    with _told(path):
+        file = pq.ParquetFile(path)
+        _check(path, file.schema_arrow)
+    with file:
+        yield file
+
+
+def batches_of(collection: Path, manifest: pq.ParquetFile, size: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of an opened manifest in batches of `size`, the last one smaller, whatever its row groups are.
+
+    Raises:
+        ManifestError: it is damaged.
+    """
+    waiting: list[pa.RecordBatch] = []
+    with _told(collection / MANIFEST):
+        for batch in manifest.iter_batches(size):
+            waiting.append(batch)
+            while sum(each.num_rows for each in waiting) >= size:
+                table = pa.Table.from_batches(waiting).combine_chunks()
+                yield table.slice(0, size).to_batches()[0]
+                waiting = table.slice(size).to_batches()
+        if waiting:
+            yield from pa.Table.from_batches(waiting).combine_chunks().to_batches()
+
+
+def _is_there(path: Path) -> bool:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise ManifestError(f"{path} is a link or no file; move it away and run `nirecap curate`")
+    return path.exists()
+
+
+def _same(schema: pa.Schema, wanted: pa.Schema, name: str) -> bool:
+    return bool(schema.field(name).type == wanted.field(name).type)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        _check(path, pq.read_schema(path))
-        return pq.read_table(path, columns=None if names is None else list(names))
-    except (pa.ArrowException, OSError) as error:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ManifestError(
             f"{path} is damaged ({str(error)[:80]}); move it away and run `nirecap curate`, verdicts in it are lost"
         ) from None

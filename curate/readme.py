@@ -1,14 +1,12 @@
 """The `README.md` of a collection: tells a person what the folder is, and `load_dataset` how to open it."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from nirecap.files import sha256_of, write_atomically
+from nirecap.files import read_small, sha256_of, write_atomically
 from nirecap.places import MANIFEST
-from nirecap.vocabulary import Role
 
 README = "README.md"
+MAX_BYTES = 1 << 20
 MARK = "<!-- written by nirecap curate -->"
 TEMPLATE = """\
 ---
@@ -34,27 +32,40 @@ shots = load_dataset("{name}")["train"]
 """
 
 
-def write_readme(collection: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_readme(collection: Path, count: int, image: str | None) -> None:
     """Write the page, unless a person has put one of theirs in its place.
+
+    Args:
+        collection: the folder.
+        count: shots in the manifest.
+        image: a file of the collection that can be opened, None where there is none.
 
     `load_dataset` would guess splits from words such as "test" in folder names; the page names what to load instead:
     the manifest, whose rows name the images, and one image that shows what kind of data set this is. The manifest's
     hash in the description makes `datasets` look again after a later run, where its cache would not.
     """
     path = collection / README
-    if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace"):
+    if not _may_be_written(path):
         return
-    names = (row.get(f"{role}_file_name") for row in rows if not row["problem"] for role in Role)
-    loaded = [MANIFEST, *([first] if (first := next(filter(None, names), None)) else [])]
+    loaded = [MANIFEST, *([image] if image else [])]
     text = TEMPLATE.format(
         paths="\n".join(f"    - {_quoted(name)}" for name in loaded),
         sha256=sha256_of(collection / MANIFEST),
         mark=MARK,
-        count=len(rows),
+        count=count,
         manifest=MANIFEST,
         name=collection.resolve().name,
     )
     write_atomically(path, text.encode())
+
+
+def _may_be_written(path: Path) -> bool:
+    try:
+        return MARK.encode() in read_small(path, MAX_BYTES)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _quoted(name: str) -> str:

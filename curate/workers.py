@@ -1,0 +1,205 @@
+"""Examine shots in several processes: `look_at` is the one function that all of them run, here or on a Ray cluster."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Thread
+from typing import Protocol, TypeVar
+
+import cv2
+
+from nirecap.capture.records import ShotRecord
+from nirecap.errors import WorkersLost
+
+from .cache_key import key_of
+from .examine import Examination, examine
+from .file_facts import FileFacts, facts_of, worth_noting
+
+BATCH_SHOTS = 16
+BATCH_PIXELS = 8_000_000
+"""A batch takes long enough for its way to a process not to count, and so short that Ctrl-C need not wait for it."""
+AHEAD = 3
+"""Batches under way for each process: one examined, one waiting, one on its way back."""
+INTERRUPTS = {signal.SIGINT, signal.SIGHUP}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A shot to examine."""
+
+    record: ShotRecord
+    with_cells: bool
+    """True where the contact sheet shows it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An examined shot."""
+
+    shot: str
+    key: str
+    """Under which the examination is kept: that of the captured bytes, or of this shot alone if they were others."""
+    examination: Examination
+    files: tuple[FileFacts, ...]
+    """What the files were, where they were as captured."""
+
+
+def look_at(collection: Path, tasks: Sequence[Task]) -> list[Found]:
+    """Examine a batch of shots."""
+    return [_look_at(collection, task) for task in tasks]
+
+
+def _look_at(collection: Path, task: Task) -> Found:
+    before = facts_of(collection, task.record) or ()
+    examination = examine(collection, task.record, task.with_cells)
+    key = key_of(task.record)
+    if not examination.whole:
+        own = sha256(f"{key} {task.record.shot}".encode()).hexdigest()
+        return Found(task.record.shot, own, examination, ())
+    return Found(task.record.shot, key, examination, tuple(filter(worth_noting, before)))
+
+
+Running = TypeVar("Running")
+
+
+class Workers(Protocol[Running]):
+    """Whatever runs `look_at` on batches elsewhere."""
+
+    most: int
+    """Batches that may be under way."""
+
+    def start(self, tasks: Sequence[Task]) -> Running:
+        """Begin a batch."""
+
+    def wait(self, running: Collection[Running]) -> Iterable[Running]:
+        """Return those that are done, at least one."""
+
+    def result(self, done: Running) -> list[Found]:
+        """Return what was found."""
+
+    def cancel(self, running: Running) -> bool:
+        """Take a batch back that nobody has begun; False where it is too late."""
+
+
+def examine_with(workers: Workers[Running], tasks: Iterable[Task]) -> Iterator[list[Found]]:
+    """Yield what is found, batch by batch as they are done, with a bounded number under way.
+
+    After an interrupt what is being examined is waited for and yielded before it goes on.
+    """
+    waiting = batches(tasks)
+    running: set[Running] = set()
+    try:
+        for batch in waiting:
+            running.add(workers.start(batch))
+            if len(running) >= workers.most:
+                yield from _finished(workers, running)
+        while running:
+            yield from _finished(workers, running)
+    except KeyboardInterrupt:
+        running = {batch for batch in running if not workers.cancel(batch)}
+        while running:
+            yield from _finished(workers, running)
+        raise
+
+
+def _finished(workers: Workers[Running], running: set[Running]) -> Iterator[list[Found]]:
+    for done in list(workers.wait(running)):
+        found = workers.result(done)
+        running.discard(done)
+        yield found
+
+
+def batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    """Cut tasks into batches of up to `BATCH_SHOTS` shots and about `BATCH_PIXELS` pixels."""
+    batch: list[Task] = []
+    pixels = 0
+    for task in tasks:
+        batch.append(task)
+        pixels += sum(image.width * image.height for image in task.record.images.values())
+        if len(batch) == BATCH_SHOTS or pixels >= BATCH_PIXELS:
+            yield batch
+            batch, pixels = [], 0
+    if batch:
+        yield batch
+
+
+def worth_starting(tasks: Iterable[Task], most: int) -> int:
+    """Return how many processes, at most `most`, would all have something to do."""
+    return max(1, sum(1 for _ in islice(batches(tasks), most)))
+
+
+class LocalProcesses:
+    """Processes of this computer."""
+
+    def __init__(self, pool: ProcessPoolExecutor, collection: Path, count: int) -> None:
+        self._pool, self._collection, self.most = pool, collection, AHEAD * count
+
+    def start(self, tasks: Sequence[Task]) -> "Future[list[Found]]":
+        """Begin a batch."""
+        with _told(), _deaf():  # submitting starts processes until there are enough
+            return self._pool.submit(look_at, self._collection, tasks)
+
+    def wait(self, running: Collection["Future[list[Found]]"]) -> Iterable["Future[list[Found]]"]:
+        """Return those that are done, at least one."""
+        return wait(running, return_when=FIRST_COMPLETED).done
+
+    def result(self, done: "Future[list[Found]]") -> list[Found]:
+        """Return what was found."""
+        with _told():
+            return done.result()
+
+    def cancel(self, running: "Future[list[Found]]") -> bool:
+        """Take a batch back that no process has been given."""
+        return running.cancel()
+
+
+@contextmanager
+def local_processes(collection: Path, count: int) -> Iterator[LocalProcesses]:
+    """Keep `count` processes for the block. Ctrl-C is this process's affair: they don't hear it."""
+    pool = ProcessPoolExecutor(count, get_context("spawn"), _begin)
+    try:
+        yield LocalProcesses(pool, collection, count)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Hold Ctrl-C back for the block; a process started in it never hears one, from its first instruction."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool:
+        raise WorkersLost(
+            "a worker process was ended from outside, perhaps for want of memory; what was examined is kept: run the "
+            "same command again, with fewer --workers"
+        ) from None
+
+
+def _begin() -> None:
+    """Prepare a worker process: one thread, as the processes share the cores, and no life without its parent."""
+    cv2.setNumThreads(1)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
