@@ -1,0 +1,1 @@
+"""The review: the report's page served on loopback, where persons judge shots."""
