@@ -24,6 +24,8 @@ COMMANDS = {
     "synth": "synth",
     "import": "import_images",
     "curate": "curate",
+    "review": "review",
+    "publish": "publish",
     "demo": "demo",
 }
 """Name of each command and of its file in `nirecap/commands`, in the order of the work."""

@@ -18,8 +18,8 @@ from nirecap.curate.thresholds import load_thresholds
 from nirecap.vocabulary import Role
 
 ROOT = Path(__file__).parents[1]
-TESTED_ELSEWHERE = ("nirecap simulate", "nirecap preview", "nirecap demo")
-"""The first two never end, and the last is made of the others."""
+TESTED_ELSEWHERE = ("nirecap simulate", "nirecap preview", "nirecap review", "nirecap demo")
+"""The first three never end, and the last is made of the others."""
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 
