@@ -9,6 +9,7 @@ what the thresholds find and what they flag in vain, and how far the measured al
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from nirecap.capture.sim.scene import open_scenes
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace) -> tuple[list[Sample], list[Moved]]:
     defects = tuple(name for name, defect in DEFECTS.items() if not options.flags or defect.flag in options.flags)
     indices = range(len(open_scenes(options.scenes, split=options.split)))[:: options.every]
     task = partial(Work, options.scenes, options.split, options.size, shots=options.shots, defects=defects)
-    with ProcessPoolExecutor(options.workers) as pool:
+    with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:  # OpenCV's threads do not survive a fork
         done = list(pool.map(work_on, [task(index=index) for index in indices]))
     return [sample for samples, _ in done for sample in samples], [pair for _, pairs in done for pair in pairs]
 

@@ -17,6 +17,8 @@ from nirecap.curate.thresholds import judge, load_thresholds
 from nirecap.vocabulary import Role
 
 EVERY = 3
+MISREGISTERED = "street_0006"
+"""A scene whose own two pictures are off by 3 pixels."""
 CLEAN = 0.95
 ROLES = (Role.LOW, Role.NIRE, Role.REFERENCE)
 defects = pytest.mark.parametrize("name", DEFECTS)
@@ -25,7 +27,8 @@ defects = pytest.mark.parametrize("name", DEFECTS)
 @cache
 def clean_shots(scenes: Path) -> list[Shot]:
     source = open_scenes(scenes, split="val")
-    return [clean_shot(source.scene(index), (index, 0))[0] for index in range(0, len(source), EVERY)]
+    chosen = [index for index in range(0, len(source), EVERY) if source.name(index) != MISREGISTERED]
+    return [clean_shot(source.scene(index), (index, 0))[0] for index in chosen]
 
 
 def flags(shot: Shot) -> tuple[str, ...]:
