@@ -14,16 +14,16 @@ from nirecap.errors import CollectionError, NirecapError
 from nirecap.vocabulary import Role
 
 from .align import ALIGNED, aligned_columns, aligned_record, write_aligned
-from .cache import Cache, CacheDamagedError, in_batches
-from .cache_file import cached_shots, move_away, open_cache
-from .cache_key import key_of
+from .cache.cache import Cache, CacheDamagedError, in_batches
+from .cache.cache_file import cached_shots, move_away, open_cache
+from .cache.key import key_of
+from .cache.pending import pending
 from .changes import Changes, read_before
 from .contact_sheet import cells_of, shown_every, write_contact_sheet
 from .curation import Curation, How, Told
 from .examine import Examination
 from .judging import judged_rows
 from .manifest import write_manifest
-from .pending import pending
 from .readme import write_readme
 from .report import write_report
 from .review.landing import land

@@ -18,7 +18,7 @@ from nirecap.files import whole_file
 from nirecap.places import MANIFEST
 from nirecap.vocabulary import Role
 
-from .cache import in_batches
+from .cache.cache import in_batches
 from .examine import CHECKS, Examination
 from .thresholds import Judgement, Thresholds, dump
 

@@ -12,7 +12,7 @@ import cv2
 from nirecap.errors import CollectionError, UsageMistake, WorkersLost
 from nirecap.places import SESSIONS
 
-from .check_version import check_version
+from .cache.check_version import check_version
 from .workers import AHEAD, Found, Task, look_at
 
 CONNECT_S = 5.0

@@ -20,9 +20,9 @@ import cv2
 from nirecap.capture.records import ShotRecord
 from nirecap.errors import WorkersLost
 
-from .cache_key import key_of
+from .cache.file_facts import FileFacts, facts_of, worth_noting
+from .cache.key import key_of
 from .examine import Examination, examine
-from .file_facts import FileFacts, facts_of, worth_noting
 
 BATCH_SHOTS = 16
 BATCH_PIXELS = 8_000_000

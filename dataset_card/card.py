@@ -16,7 +16,7 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from nirecap.curate.examine import CHECKS
+from nirecap.curate.examine import CHECKS, SCORES
 from nirecap.progress import shots
 
 from .configs import KINDS

@@ -54,7 +54,8 @@ def check_sizes(rows: pa.Table, recipe: Recipe) -> None:
     sized = {"width", "height"} <= set(rows.column_names)
     if not sized or not len(recipe.fitting(rows["width"].to_numpy(), rows["height"].to_numpy())):
         raise UsageMistake(
-            f"no kept shot holds a crop {recipe.width} wide and {recipe.height} high; ask for smaller ones"
+            f"no kept shot holds a crop {recipe.width} wide and {recipe.height} high; ask for smaller ones, "
+            "height by width"
         )
 
 

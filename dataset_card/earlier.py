@@ -35,7 +35,7 @@ class Publication:
     """Version of the program."""
     thresholds: dict[str, JsonValue]
     settings: dict[str, JsonValue] = field(default_factory=dict)
-    """Share, seed and sharding: what it takes to make the same files again."""
+    """Share, seed, sharding and a person's words: what it takes to make the same files again."""
     schema: Literal[1] = 1
 
 

@@ -19,6 +19,8 @@ OURS = ("data", "README.md", "CHANGELOG.md", "croissant.json", "contact_sheet.jp
 """What a new version replaces in a published folder; everything else, as `.git`, stays."""
 MARK = f"unfinished{ASIDE}"
 """File in the folder of a version that is being made; locked while somebody makes it."""
+PATTERNS = "[]*?"
+"""What `load_dataset` takes for patterns of names, anywhere in a path."""
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
@@ -26,13 +28,19 @@ def check_destination(collection: Path, dest: Path) -> None:
     """Refuse a folder in which a publication would destroy something.
 
     Raises:
-        UsageMistake: `dest` is the collection, lies in what it captured, holds it, or is not empty and not ours.
+        UsageMistake: `dest` is the collection, lies in what it captured, holds it, is not empty and not ours, or has
+            a path that `load_dataset` can't open.
     """
     out, target = collection.resolve(), dest.resolve()
     if target == out or (target / SESSIONS).is_dir() or (target / MANIFEST).is_file():
         raise UsageMistake(f"{dest} is a collection; name a folder for what is published: nirecap publish {dest} DEST")
     if out.is_relative_to(target) or any(target.is_relative_to(out / name) for name in (SESSIONS, "curate", "aligned")):
         raise UsageMistake(f"{dest} and {collection} would be mixed; publish into a folder beside the collection")
+    if found := [letter for letter in PATTERNS if letter in str(target)]:
+        raise UsageMistake(
+            f"{target} has {' '.join(found)} in it, which load_dataset takes for a pattern and then finds nothing; "
+            "name another folder"
+        )
     if dest.exists() and not dest.is_dir():
         raise UsageMistake(f"{dest} is a file; name a folder")
     if dest.is_dir() and any(dest.iterdir()) and not (dest / PUBLICATION).is_file():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from nirecap.curate.cache import Cache, CacheDamagedError
-from nirecap.curate.cache_file import opened_to_read
+from nirecap.curate.cache.cache import Cache, CacheDamagedError
+from nirecap.curate.cache.cache_file import opened_to_read
 from nirecap.curate.duplicates import COMPARED, Hashed, find_duplicates
 from nirecap.curate.picture_hash import NOTHING
 from nirecap.errors import CollectionError

@@ -16,7 +16,7 @@ from .changelog import Changes, changes_between, next_version, write_changelog
 from .croissant import write_croissant
 from .earlier import Publication, Published, read_publication, read_published, write_publication
 from .facts import Config, Facts
-from .order import Order
+from .order import WORDS, Order
 from .outline import Outline
 from .rows import IMPORT, SYNTH
 from .sheet import write_sheet
@@ -50,7 +50,9 @@ def write_papers(
     """Write all papers into the folder of the new version, beside its data."""
     dest = order.dest.resolve()
     before = read_publication(dest)
+    order = order.following(before.settings) if before else order
     settings = {"seed": order.seed, "test_share": order.test_share, **asdict(order.sharding)}
+    settings |= {name: word for name in WORDS if (word := getattr(order, name))}
     settings["licence"] = (order.licence or NO_LICENCE).lower()
     settings |= {"crops": asdict(order.crops)} if order.crops else {}
     now = Publication(order.version or FIRST_VERSION, _today(), __version__, dict(plan.selection.thresholds), settings)

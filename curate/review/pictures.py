@@ -6,8 +6,8 @@ from pathlib import Path
 from nirecap.files import inside
 from nirecap.images import decode_image, encode_png, image_size, read_bytes
 
-from ..cache import CacheDamagedError
-from ..cache_file import opened_to_read
+from ..cache.cache import CacheDamagedError
+from ..cache.cache_file import opened_to_read
 from ..report.report import PICTURES, pictures_of
 from .index import rows_with_maps
 

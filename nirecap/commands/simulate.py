@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class PictureSize(click.ParamType[tuple[int, int]]):
     """Two numbers of pixels with an x between them."""
 
-    name = "WxH"
+    def __init__(self, name: str = "WxH", example: str = "1280x720") -> None:
+        """Say how the two are called, and what they may be."""
+        self.name, self.example = name, example
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """Show it as it is written; click would write it large."""
@@ -31,12 +33,12 @@ class PictureSize(click.ParamType[tuple[int, int]]):
     def convert(
         self, value: str | tuple[int, int], param: click.Parameter | None, context: click.Context | None
     ) -> tuple[int, int]:
-        """Return width and height."""
+        """Return both."""
         if isinstance(value, tuple):
             return value
         if match := re.fullmatch(r"(\d{2,4})x(\d{2,4})", value):
             return int(match[1]), int(match[2])
-        return self.fail(f"{value!r} is not a size such as 1280x720", param, context)
+        return self.fail(f"{value!r} is not a size such as {self.example}", param, context)
 
 
 def _list_quirks(context: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-from nirecap.curate.cache_file import open_cache
+from nirecap.curate.cache.cache_file import open_cache
 from nirecap.curate.manifest import columns
 from nirecap.curate.report import write_report
 from nirecap.curate.thresholds import load_thresholds

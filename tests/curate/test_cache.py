@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from nirecap.capture.store import Collection
 from nirecap.capture.synth import Recipe, synthesise
 from nirecap.cli import cli
-from nirecap.curate.cache import Cache
-from nirecap.curate.cache_file import open_cache
-from nirecap.curate.cache_key import key_of
+from nirecap.curate.cache.cache import Cache
+from nirecap.curate.cache.cache_file import open_cache
+from nirecap.curate.cache.key import key_of
+from nirecap.curate.cache.stored_scores import dump_scores, load_scores
 from nirecap.curate.examine import examine
-from nirecap.curate.stored_scores import dump_scores, load_scores
 from nirecap.vocabulary import Plan, Role
 
 MINUTE_NS = 60 * 10**9

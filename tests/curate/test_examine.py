@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nirecap.capture.records import ImageRecord, ShotRecord
+from nirecap.curate.cache.stored_scores import dump_scores, load_scores
 from nirecap.curate.examine import examine
-from nirecap.curate.stored_scores import dump_scores, load_scores
 from nirecap.images import encode_png
 from nirecap.vocabulary import Plan, Role
 

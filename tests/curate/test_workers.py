@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from nirecap.capture.store import Collection
 from nirecap.cli import cli
-from nirecap.curate.cache_file import cached_shots
+from nirecap.curate.cache.cache_file import cached_shots
 from nirecap.curate.workers import BATCH_PIXELS, BATCH_SHOTS, Task, batches, worth_starting
 
 from .many_shots import many_shots

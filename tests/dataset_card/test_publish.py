@@ -19,7 +19,7 @@ from PIL import ExifTags
 from PIL import Image as Picture
 
 from nirecap.cli import cli
-from nirecap.curate.cache_file import open_cache
+from nirecap.curate.cache.cache_file import open_cache
 from nirecap.curate.examine import Examination
 from nirecap.curate.verdicts import Verdict, append_verdict
 from nirecap.places import MANIFEST

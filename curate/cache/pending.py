@@ -8,8 +8,8 @@ from pathlib import Path
 from nirecap.capture.records import ShotRecord
 
 from .cache import Cache, in_batches
-from .cache_key import key_of
 from .file_facts import as_noted, images_of, unchanged, worth_noting
+from .key import key_of
 
 TOGETHER = 64
 """Shots whose files are hashed between two looks at the cache; Ctrl-C waits for no more."""

@@ -10,14 +10,14 @@ import PIL
 
 from nirecap import __version__, images
 
-HERE = Path(__file__).parent
+ROOM = Path(__file__).parents[1]
 SOURCES = ("examine.py", "picture.py", "picture_hash.py", "thumbnail.py", "contact_sheet.py")
 
 
 @cache
 def check_version() -> str:
     """Return a hash of the checks' code and of the libraries under it: nobody has to remember to raise a number."""
-    files = [*(HERE / name for name in SOURCES), *sorted((HERE / "checks").glob("*.py")), Path(images.__file__)]
+    files = [*(ROOM / name for name in SOURCES), *sorted((ROOM / "checks").glob("*.py")), Path(images.__file__)]
     digest = sha256(" ".join((__version__, cv2.__version__, np.__version__, PIL.__version__)).encode())
     for file in files:
         digest.update(file.name.encode() + b"\0" + sha256(file.read_bytes()).digest())

@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
-from .examine import CHECKS
+from ..examine import CHECKS
 
 HASHES = TypeAdapter(dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(pattern="^[0-9a-f]{16}$")]])
 """Reads and writes perceptual hashes by role."""

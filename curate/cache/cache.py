@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from nirecap.capture.records import ShotRecord
 from nirecap.errors import CollectionError
 
-from .cache_key import key_of
-from .examine import Examination
+from ..examine import Examination
 from .file_facts import FileFacts
+from .key import key_of
 from .stored_scores import HASHES, PROBLEM, dump_scores, load_scores
 
 APPLICATION = 0x6E697265
