@@ -107,7 +107,8 @@ def mistakes(samples: Sequence[Sample]) -> Table:
         if wrong:
             of = load_thresholds()[DEFECTS[sample.defect].flag] if sample.defect else None
             shown = of.above if of else {c: 0 for f in judgement.flags for c in load_thresholds()[f].above}
-            scores = " ".join(f"{column}={sample.scores.get(column):.4g}" for column in shown)
+            told = {column: score for column in shown if (score := sample.scores.get(column)) is not None}
+            scores = " ".join(f"{column}={score:.4g}" for column, score in told.items())
             rows.append((sample.name, kind, f"{sample.defect} {sample.strength:g}", " ".join(judgement.flags), scores))
     return Table("Mistakes", ("shot", "plan", "defect", "flags", "scores"), rows)
 

@@ -16,10 +16,10 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from nirecap.curate.examine import CHECKS, SCORES
+from nirecap.curate.examine import CHECKS
 from nirecap.progress import shots
 
-from .configs import KINDS
+from .configs import DESCRIPTIONS, KINDS
 from .facts import Column, Config, Facts
 
 CARD = "README.md"
@@ -149,7 +149,8 @@ def _columns(facts: Facts) -> list[Column]:
 
 
 def _score(column: Column) -> bool:
-    return column.name.startswith(tuple(f"{check}_" for check in CHECKS)) and column.type != "image"
+    told = column.name in DESCRIPTIONS or column.type == "image"
+    return not told and column.name.startswith(tuple(f"{check}_" for check in CHECKS))
 
 
 def _scores(columns: list[Column]) -> dict[str, Plain]:

@@ -59,4 +59,5 @@ class Order:
     def following(self, settings: Mapping[str, Any]) -> "Order":
         """Return the order with the words of the version before, given its settings, where this one says nothing."""
         before = {name: settings.get(name) for name in WORDS if getattr(self, name) is None}
-        return replace(self, **{name: word for name, word in before.items() if isinstance(word, str)})
+        words: dict[str, Any] = {name: word for name, word in before.items() if isinstance(word, str)}
+        return replace(self, **words)

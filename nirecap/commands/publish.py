@@ -64,7 +64,9 @@ class FileSize(click.ParamType[int]):
     "--compression", type=click.Choice(["zstd", "snappy", "none"]), default="zstd", show_default=True, help="In files."
 )
 @click.option("--keep-metadata", is_flag=True, help="Leave positions and serial numbers in the image files.")
-@click.option("--name", "pretty_name", help="What the data set is called on its card.  [default: as before, or that of DEST]")
+@click.option(
+    "--name", "pretty_name", help="What the data set is called on its card.  [default: as before, or that of DEST]"
+)
 @click.option("--description", help="A paragraph for the card.  [default: as before]")
 @click.option("--license", "licence", help="As the Hub calls it, such as cc-by-4.0.  [default: as before, or none]")
 @click.option("--cite", help="BibTeX, or a sentence, for the card.  [default: as before, or BibTeX to begin with]")

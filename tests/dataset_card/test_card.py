@@ -89,6 +89,7 @@ def test_card_tells_how_it_was_made(tmp_path: Path) -> None:
     assert head["size_categories"] == ["n<1K"]
     for said in (
         "850 nm, 940 nm",
+        "| `lamp_nm` | int64 | wavelength of the IR lamp, nanometres |",
         "Taken by nirecap: 2 shots",
         "Imported: 1 shot,",
         "Synthetic: 1 shot,",

@@ -194,6 +194,19 @@ def test_version_and_words_of_a_person_are_on_the_card(tmp_path: Path) -> None:
     assert "Ann: Nights, 2026" in card
 
 
+def test_words_of_a_person_stay_until_others_are_given(tmp_path: Path) -> None:
+    out, dest = tmp_path / "night", tmp_path / "set"
+    make_collection(out, night_of(2))
+    published(out, dest, "--name", "Winter nights", "--license", "mit", "--description", "Cold.", "--cite", "Ann, 2026")
+    assert "as before" in published(out, dest)
+    published(out, dest, "--license", "other", "--description", "")
+    card = (dest / "README.md").read_text()
+    assert "# Winter nights" in card
+    assert "Ann, 2026" in card
+    assert "license: other" in card
+    assert "Cold." not in card
+
+
 def test_split_of_a_person_is_obeyed(tmp_path: Path) -> None:
     out, dest, cache = tmp_path / "night", tmp_path / "set", tmp_path / "cache"
     rows = make_collection(out, night_of(6, shots=1))
@@ -294,6 +307,8 @@ def test_sets_that_cannot_be_made_are_refused_in_one_line(tmp_path: Path) -> Non
     assert "mixed" in refused(out, out / "sessions/x")
     assert "mixed" in refused(out, tmp_path)
     assert "not empty" in refused(out, tmp_path / "mine")
+    assert "which load_dataset takes for a pattern" in refused(out, tmp_path / "set[1]")
+    assert "which load_dataset takes for a pattern" in refused(out, tmp_path / "winter*/set", "--dry-run")
     assert "nirecap curate" in refused(tmp_path / "mine", tmp_path / "set")
     assert "no size" in publish(out, tmp_path / "set", "--shard-size", "much").output
     assert "--push-to-hub" in refused(out, tmp_path / "set", "--public")
