@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 STATUSES = ("keep", "review", "reject")
 
 
+def _show_thresholds(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the limits and end."""
+    if not wanted:
+        return
+    from nirecap.curate.thresholds import DEFAULTS
+
+    click.echo(DEFAULTS.read_text(encoding="utf-8"), nl=False)
+    context.exit()
+
+
 @click.command(
     "curate",
     short_help="Check every shot and write the manifest.",
@@ -45,7 +55,14 @@ STATUSES = ("keep", "review", "reject")
 @click.option("--workers", type=click.IntRange(min=1), default=os.cpu_count(), help="Processes.  [default: one a core]")
 @click.option("--ray", metavar="ADDRESS", help="Examine on a Ray cluster: HOST:PORT of its head, or auto.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
-@click.option("--show-thresholds", is_flag=True, help="Print nirecap's limits, a file to begin with.")
+@click.option(
+    "--show-thresholds",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_thresholds,
+    help="Print nirecap's limits, a file to begin with.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be examined; write nothing.")
 def command(
     collection: Path | None,
@@ -56,7 +73,6 @@ def command(
     workers: int,
     ray: str | None,
     as_json: bool,
-    show_thresholds: bool,
     dry_run: bool,
 ) -> None:
     """Check the shots of COLLECTION and write metadata.parquet, one row each with scores, flags and status.
@@ -74,12 +90,9 @@ def command(
     """
     from nirecap.capture.store import Collection
     from nirecap.curate.curation import How
-    from nirecap.curate.thresholds import DEFAULTS, load_thresholds, with_limits
+    from nirecap.curate.thresholds import load_thresholds, with_limits
     from nirecap.progress import shots
 
-    if show_thresholds:
-        click.echo(DEFAULTS.read_text(encoding="utf-8"), nl=False)
-        return
     folder = choose_collection(collection)
     thresholds = with_limits(load_thresholds(own_thresholds), settings)
     opened = Collection(folder, sweep=not dry_run)
