@@ -44,7 +44,7 @@ class Config:
     nirecap.errors.UsageMistake: iterations=0: Input should be greater than or equal to 1
     """
 
-    # What the ablations of Table II take away (A28): I_d := I; the weight of eq. 12 or 13 is 0; no E_S.
+    # What the ablations of Table II take away (A28): I_d := I; the weight of eq. 11 or 13 is 0; no E_S.
     without: tuple[Part, ...] = ()
 
     # Colour extraction, eq. 1-4
@@ -84,9 +84,9 @@ class Config:
     exposure_pool: Pixels = 0  # side of the squares whose mean is to be E; 0: the whole image
 
     # Stage 2, eq. 10-14
-    reduction: Literal["mean", "sum"] = "mean"  # over pixels, in eq. 5, 10, 12, 13 (A21)
+    reduction: Literal["mean", "sum"] = "mean"  # over pixels, in eq. 5, 10, 11, 13 (A21)
     cycle_weight: Amount = 10.0  # alpha_e, eq. 10
-    ccl_weight: Amount = 1.0  # omega, eq. 12
+    ccl_weight: Amount = 1.0  # omega, eq. 11
     ccl_alpha: Annotated[float, Field(gt=0, le=2)] = 0.8  # power of the difference, smoothed at 0 (A22)
     scl_weight: Amount = 0.5  # gamma, eq. 13
     scl_scales: Few = 3  # n: gradients pooled by 2, 4, 8 (A24)

@@ -1,0 +1,93 @@
+"""What the network and its losses do to images without having learnt it: tensors in, tensors out."""
+
+import math
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everybody calls it
+from torch import Tensor
+
+LUMA = (0.299, 0.587, 0.114)
+DARKEST = 0.02
+"""Added to N before it is divided by, so that noise in black stays small."""
+
+
+def luma(image: Tensor) -> Tensor:
+    """Return the grey image, (B, 1, H, W), of an RGB one, (B, 3, H, W)."""
+    weights = image.new_tensor(LUMA).view(1, 3, 1, 1)
+    return (image * weights).sum(1, keepdim=True)
+
+
+def differences(image: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the forward differences in x and y, of the size of the image (B, C, H, W); 0 at the far edges.
+
+    >>> dx, dy = differences(torch.tensor([[[[1.0, 3.0], [4.0, 4.0]]]]))
+    >>> dx.tolist(), dy.tolist()
+    ([[[[2.0, 0.0], [0.0, 0.0]]]], [[[[3.0, 1.0], [0.0, 0.0]]]])
+    """
+    dx = F.pad(image[..., :, 1:] - image[..., :, :-1], (0, 1, 0, 0))
+    dy = F.pad(image[..., 1:, :] - image[..., :-1, :], (0, 0, 0, 1))
+    return dx, dy
+
+
+def slope(image: Tensor) -> Tensor:
+    """Return |grad|, (B, 1, H, W), of the luma of an RGB image; its own gradient is 0 where the image is flat."""
+    dx, dy = differences(luma(image))
+    return (dx**2 + dy**2 + 1e-12).sqrt()
+
+
+def blur(image: Tensor, sigma: float) -> Tensor:
+    """Return an image (B, C, H, W) blurred by a Gaussian of `sigma` pixels; unchanged for 0.
+
+    Beyond its edges it is taken to go on as it ends, so that a flat image stays flat.
+    """
+    if not sigma:
+        return image
+    radius = math.ceil(3 * sigma)
+    steps = torch.arange(-radius, radius + 1, dtype=image.dtype, device=image.device)
+    kernel = torch.exp(-0.5 * (steps / sigma) ** 2)
+    kernel = (kernel / kernel.sum()).repeat(image.shape[1], 1, 1, 1)  # (C, 1, 1, 2 radius + 1)
+    for sides, turned in (((radius, radius, 0, 0), kernel), ((0, 0, radius, radius), kernel.transpose(2, 3))):
+        image = F.conv2d(F.pad(image, sides, mode="replicate"), turned, groups=image.shape[1])
+    return image
+
+
+def detail(nire: Tensor, sigma: float) -> Tensor:
+    """Return N (B, 1, H, W) over its blurred self: 1 where it is flat, whatever the lamp gives there."""
+    return (nire + DARKEST) / (blur(nire, sigma) + DARKEST)
+
+
+def even_lamp(nire: Tensor, grid: int) -> Tensor:
+    """Return N (B, 1, H, W) as under a lamp that lights all of the view alike; unchanged for a grid of 0.
+
+    N is divided by its mean over `grid` x `grid` cells, interpolated, and keeps its own mean about.
+    """
+    if not grid:
+        return nire
+    cells = F.interpolate(nire, (grid, grid), mode="area")
+    light = F.interpolate(cells, nire.shape[-2:], mode="bilinear", align_corners=False)
+    return (nire * (cells.mean((-2, -1), keepdim=True) + DARKEST) / (light + DARKEST)).clamp(0, 1)
+
+
+def reduced(image: Tensor, side: int) -> Tensor:
+    """Return an image (B, C, H, W) shrunk to a longer side of `side`; unchanged where it is no larger, or for 0."""
+    height, width = image.shape[-2:]
+    if not side or max(height, width) <= side:
+        return image
+    scale = side / max(height, width)
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    return F.interpolate(image, size, mode="bilinear", align_corners=False, antialias=True)
+
+
+def padded(image: Tensor, multiple: int, least: int = 0) -> Tensor:
+    """Return an image (B, C, H, W) continued at its right and lower edges until both sides are multiples >= `least`.
+
+    It is mirrored, or its last pixels are repeated where it is too small for that.
+
+    >>> padded(torch.zeros(1, 3, 5, 33), 16).shape
+    torch.Size([1, 3, 16, 48])
+    """
+    bottom, right = (max(side + -side % multiple, least) - side for side in image.shape[-2:])
+    for sides, side in (((0, right, 0, 0), image.shape[-1]), ((0, 0, 0, bottom), image.shape[-2])):
+        if any(sides):
+            image = F.pad(image, sides, mode="reflect" if max(sides) < side else "replicate")
+    return image
