@@ -1,0 +1,104 @@
+"""Stage 2: colour, structure and artifacts taken apart and put together again, eq. 8-10.
+
+    forward    I_u  = G_F(z_C(I_d), n_S(N_d))                   a low-light image purified
+    backward   I_v  = G_A(z_C(I_f), n_S(N_f), z_A(I_d))         a lit image with the other's artifacts
+    again      If^  = G_F(z_C(I_v), n_S(N_f))
+               Id^  = G_A(z_C(I_u), n_S(N_d), z_A(I_d))
+
+n_S and z_A of the first line of each serve again (A15).
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from .config import Config
+from .decoders import Decoder
+from .encoders import Pyramid, artifact_encoder, colour_encoder, structure_encoder
+from .pixels import blur, detail, even_lamp
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstructions:
+    """Images rebuilt from their own codes; each (B, 3, H, W), 0 to 1."""
+
+    I_f: Tensor
+    """G_F(z_C(I_f), n_S(N_f))."""
+    I_d: Tensor
+    """G_A(z_C(I_d), n_S(N_d), z_A(I_d))."""
+
+
+@dataclass(frozen=True, eq=False)
+class Translations:
+    """What both translations give; each image (B, 3, H, W), 0 to 1."""
+
+    I_u: Tensor
+    I_v: Tensor
+    If_hat: Tensor
+    Id_hat: Tensor
+    own: Reconstructions | None
+    """None unless asked for."""
+
+
+class Disentanglement(nn.Module):
+    """E_C, E_S, E_A, G_F and G_A."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.E_C = colour_encoder(config)
+        self.E_S = None if "structure" in config.without else structure_encoder(config)
+        self.E_A = artifact_encoder(config)
+        self.G_F = Decoder(config, artifacts=False)
+        self.G_A = Decoder(config, artifacts=True)
+
+    def forward(self, i_d: Tensor, n_d: Tensor, i_f: Tensor, n_f: Tensor, own: bool = False) -> Translations:
+        """Translate both ways and back (eq. 8 and 9).
+
+        Args:
+            i_d: I_d, (B, 3, H, W), 0 to 1, H and W multiples of 16 and at least 32.
+            n_d: N of the same view, (B, 1, H, W).
+            i_f: I_f, a lit image of another view.
+            n_f: N_f, of the view of I_f.
+            own: also rebuild I_f and I_d from their own codes.
+        """
+        s_d, s_f, z_a = self.structure(n_d), self.structure(n_f), self.E_A(i_d)
+        i_u = self._lit(i_d, n_d, s_d)
+        i_v = self._dark(i_f, n_f, s_f, z_a)
+        again = self._lit(i_v, n_f, s_f), self._dark(i_u, n_d, s_d, z_a)
+        rebuilt = Reconstructions(self._lit(i_f, n_f, s_f), self._dark(i_d, n_d, s_d, z_a)) if own else None
+        return Translations(i_u, i_v, *again, rebuilt)
+
+    def purify(self, i_d: Tensor, n_d: Tensor) -> Tensor:
+        """Return I_u, all that inference needs (eq. 8)."""
+        return self._lit(i_d, n_d, self.structure(n_d))
+
+    def reconstruct(self, i_d: Tensor, n_d: Tensor, i_f: Tensor, n_f: Tensor) -> Reconstructions:
+        """Rebuild I_f and I_d from their own codes: what warms the network up; not in the paper."""
+        return Reconstructions(self.purify(i_f, n_f), self._dark(i_d, n_d, self.structure(n_d), self.E_A(i_d)))
+
+    def structure(self, nire: Tensor) -> Pyramid:
+        """Return n_S; nothing in the ablation without E_S (A28)."""
+        return {} if self.E_S is None else self.E_S(even_lamp(nire, self.config.lamp_grid))
+
+    def _lit(self, image: Tensor, nire: Tensor, structure: Pyramid) -> Tensor:
+        """G_F of the colour of an image and the structure of its view."""
+        soft = blur(image, self.config.colour_blur)
+        codes = {"colour": self.E_C(soft), "structure": structure}
+        lit: Tensor = self.G_F(codes, self._base(soft, nire))
+        return lit
+
+    def _dark(self, image: Tensor, nire: Tensor, structure: Pyramid, artifacts: Pyramid) -> Tensor:
+        """G_A of the same and of artifacts."""
+        soft = blur(image, self.config.colour_blur)
+        codes = {"colour": self.E_C(soft), "structure": structure, "artifact": artifacts}
+        dark: Tensor = self.G_A(codes, self._base(soft, nire))
+        return dark
+
+    def _base(self, soft: Tensor, nire: Tensor) -> Tensor | None:
+        """Return what the decoder changes, as `output` says; beyond the paper."""
+        if self.config.output == "image":
+            return None
+        if self.config.output == "colour" or self.E_S is None:
+            return soft
+        return soft * detail(nire, self.config.colour_blur)
