@@ -172,6 +172,7 @@ class Config:
 
 
 SMALL: Mapping[str, Any] = {
+    "maxout_channels": 8,
     "cem_width": 8,
     "cem_side": 144,
     "width": 16,

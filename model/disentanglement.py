@@ -40,6 +40,18 @@ class Translations:
     """None unless asked for."""
 
 
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """What an image and the NIR image of its view come to."""
+
+    colour: Pyramid
+    """z_C, of the blurred image."""
+    structure: Pyramid
+    """n_S; nothing in the ablation without E_S (A28)."""
+    base: Tensor | None
+    """What the decoder changes, if anything."""
+
+
 class Disentanglement(nn.Module):
     """E_C, E_S, E_A, G_F and G_A."""
 
@@ -62,38 +74,36 @@ class Disentanglement(nn.Module):
             n_f: N_f, of the view of I_f.
             own: also rebuild I_f and I_d from their own codes.
         """
-        s_d, s_f, z_a = self.structure(n_d), self.structure(n_f), self.E_A(i_d)
-        i_u = self._lit(i_d, n_d, s_d)
-        i_v = self._dark(i_f, n_f, s_f, z_a)
-        again = self._lit(i_v, n_f, s_f), self._dark(i_u, n_d, s_d, z_a)
-        rebuilt = Reconstructions(self._lit(i_f, n_f, s_f), self._dark(i_d, n_d, s_d, z_a)) if own else None
-        return Translations(i_u, i_v, *again, rebuilt)
+        dark, lit, artifacts = self._seen(i_d, n_d), self._seen(i_f, n_f), self.E_A(i_d)
+        i_u, i_v = self._lit(dark), self._dark(lit, artifacts)
+        if_hat = self._lit(self._seen(i_v, n_f, lit.structure))
+        id_hat = self._dark(self._seen(i_u, n_d, dark.structure), artifacts)
+        rebuilt = Reconstructions(self._lit(lit), self._dark(dark, artifacts)) if own else None
+        return Translations(i_u, i_v, if_hat, id_hat, rebuilt)
 
     def purify(self, i_d: Tensor, n_d: Tensor) -> Tensor:
         """Return I_u, all that inference needs (eq. 8)."""
-        return self._lit(i_d, n_d, self.structure(n_d))
+        return self._lit(self._seen(i_d, n_d))
 
     def reconstruct(self, i_d: Tensor, n_d: Tensor, i_f: Tensor, n_f: Tensor) -> Reconstructions:
         """Rebuild I_f and I_d from their own codes: what warms the network up; not in the paper."""
-        return Reconstructions(self.purify(i_f, n_f), self._dark(i_d, n_d, self.structure(n_d), self.E_A(i_d)))
+        return Reconstructions(self.purify(i_f, n_f), self._dark(self._seen(i_d, n_d), self.E_A(i_d)))
 
-    def structure(self, nire: Tensor) -> Pyramid:
-        """Return n_S; nothing in the ablation without E_S (A28)."""
-        return {} if self.E_S is None else self.E_S(even_lamp(nire, self.config.lamp_grid))
-
-    def _lit(self, image: Tensor, nire: Tensor, structure: Pyramid) -> Tensor:
-        """G_F of the colour of an image and the structure of its view."""
+    def _seen(self, image: Tensor, nire: Tensor, structure: Pyramid | None = None) -> Codes:
+        """Return z_C of an image and n_S of its view, unless that is known."""
         soft = blur(image, self.config.colour_blur)
-        codes = {"colour": self.E_C(soft), "structure": structure}
-        lit: Tensor = self.G_F(codes, self._base(soft, nire))
-        return lit
+        if structure is None:
+            structure = {} if self.E_S is None else self.E_S(even_lamp(nire, self.config.lamp_grid))
+        return Codes(self.E_C(soft), structure, self._base(soft, nire))
 
-    def _dark(self, image: Tensor, nire: Tensor, structure: Pyramid, artifacts: Pyramid) -> Tensor:
-        """G_A of the same and of artifacts."""
-        soft = blur(image, self.config.colour_blur)
-        codes = {"colour": self.E_C(soft), "structure": structure, "artifact": artifacts}
-        dark: Tensor = self.G_A(codes, self._base(soft, nire))
-        return dark
+    def _lit(self, codes: Codes) -> Tensor:
+        image: Tensor = self.G_F({"colour": codes.colour, "structure": codes.structure}, codes.base)
+        return image
+
+    def _dark(self, codes: Codes, artifacts: Pyramid) -> Tensor:
+        all_three = {"colour": codes.colour, "structure": codes.structure, "artifact": artifacts}
+        image: Tensor = self.G_A(all_three, codes.base)
+        return image
 
     def _base(self, soft: Tensor, nire: Tensor) -> Tensor | None:
         """Return what the decoder changes, as `output` says; beyond the paper."""
