@@ -50,6 +50,8 @@ class ShotRecord:
     """What a person wrote beside it."""
     replaces: Name | None = None
     """An earlier shot of the session that this one was taken in the place of."""
+    split: Literal["train", "test"] | None = None
+    """What its scene is for, where the shot was made to train or test by; None: nobody has said."""
     details: dict[str, JsonValue] = field(default_factory=dict)
     """The commands and their times, what the pixels said, exposure; parameters of a synthetic shot."""
     schema: Literal[1] = 1

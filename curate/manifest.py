@@ -102,6 +102,7 @@ def row_of(
         "width": first.width,
         "height": first.height,
         "source": first.source,
+        "split": record.split,
         "note": _note(session.get("note"), record.note),
         **_provenance(session),
         **examination.scores,
@@ -220,8 +221,9 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        why = " ".join(str(error).split())[:80]
         raise ManifestError(
-            f"{path} is damaged ({str(error)[:80]}); move it away and run `nirecap curate`, verdicts in it are lost"
+            f"{path} is damaged ({why}); move it away and run `nirecap curate`, verdicts in it are lost"
         ) from None
 
 
