@@ -6,12 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from nirecap.capture.records import ShotRecord
 from nirecap.errors import NirecapError
 from nirecap.files import inside, write_atomically
-from nirecap.images import Pixels, read_image
+from nirecap.images import Pixels, encode_jpeg, read_image
 from nirecap.places import CONTACT_SHEET
 from nirecap.vocabulary import Role
 
@@ -20,6 +21,7 @@ from .thumbnail import brightened
 
 MOST_SHOTS = 24
 CELL = 400
+QUALITY = 90
 GAP = 12
 CAPTION = 44
 PAPER, INK, FAINT = (247, 246, 243), (32, 33, 36), (120, 122, 128)
@@ -45,9 +47,7 @@ def cells(pictures: Mapping[Role, Pixels]) -> dict[str, bytes]:
 
 
 def _cell(pixels: Pixels) -> bytes:
-    target = io.BytesIO()
-    ImageOps.contain(Image.fromarray(pixels), (CELL, CELL)).save(target, "WEBP", quality=85, method=0)
-    return target.getvalue()
+    return encode_jpeg(reduce(pixels, CELL), QUALITY)
 
 
 def cells_of(collection: Path, record: ShotRecord) -> dict[str, bytes]:
@@ -64,9 +64,8 @@ def write_contact_sheet(
 ) -> Path:
     """Write the drawn shots into the collection and return the file; arguments as `draw_contact_sheet`."""
     path = collection / CONTACT_SHEET
-    target = io.BytesIO()
-    draw_contact_sheet(rows, cells_of_shot, total).save(target, "PNG", compress_level=1)
-    write_atomically(path, target.getvalue())
+    sheet = draw_contact_sheet(rows, cells_of_shot, total)
+    write_atomically(path, encode_jpeg(np.asarray(sheet), QUALITY))
     return path
 
 
@@ -142,7 +141,7 @@ def _picture(content: bytes | None) -> Image.Image | None:
     if content is None:
         return None
     try:
-        with Image.open(io.BytesIO(content), formats=["WEBP"]) as picture:
+        with Image.open(io.BytesIO(content), formats=["JPEG"]) as picture:
             return picture.convert("RGB") if max(picture.size) <= CELL else None
     except (OSError, ValueError, Image.DecompressionBombError):
         return None

@@ -10,6 +10,8 @@ from PIL import Image
 
 from nirecap.images import Pixels
 
+from .checks.order import quantile
+
 SIDE = 32
 """Side of the grey picture whose lowest frequencies are the hash."""
 NOTHING = "0" * 16
@@ -28,7 +30,7 @@ def picture_hash(pixels: Pixels) -> str:
     """
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     tiny = cv2.resize(_quarter(grey).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    dark, bright = np.percentile(tiny, (2, 98))
+    dark, bright = (quantile(tiny, share) for share in (0.02, 0.98))
     if bright - dark < LEAST_CONTRAST:
         return NOTHING
     stretched = np.clip((tiny - dark) * (255 / (bright - dark)), 0, 255)

@@ -100,6 +100,13 @@ def encode_png(pixels: Pixels) -> bytes:
     return target.getvalue()
 
 
+def encode_jpeg(pixels: Pixels, quality: int) -> bytes:
+    """Encode RGB pixels (H x W x 3) as JPEG, `quality` 1 to 100, for pictures that are only shown."""
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "JPEG", quality=quality)
+    return target.getvalue()
+
+
 def _rgb(image: Image.Image) -> Pixels:
     image.load()
     turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .alignment_motion import Motion
 from .alignment_structure import Field, slopes
+from .order import median
 
 Floats = NDArray[np.float64]
 
@@ -84,11 +85,12 @@ class _Grid:
         (x, y), (height, width) = self.origin, self.shape
         return np.ascontiguousarray(field[:, y : y + height, x : x + width])
 
-    def sums(self, product: Field) -> Floats:
-        """Sum a window over each block, n values."""
+    def products(self, one: Field, other: Field) -> Floats:
+        """Sum the product of two windows over each block, n values; no plane of products is made."""
         (height, width), (down, across) = self.shape, self.blocks
-        rows = product.reshape(2, down, height // down, width).sum((0, 2))
-        return np.asarray(rows.reshape(down, across, width // across).sum(2), np.float64).ravel()
+        banded = (plane.reshape(2, down, height // down, width) for plane in (one, other))
+        columns = np.einsum("pihw,pihw->iw", *banded)
+        return np.asarray(columns.reshape(down, across, width // across).sum(2), np.float64).ravel()
 
 
 class _Structure(NamedTuple):
@@ -108,10 +110,10 @@ def _correlate(grid: _Grid, low: _Structure, nire: _Structure) -> tuple[Floats, 
 
     Both mix the two pictures, so that noise, which they don't share, drops out of the sums.
     """
-    across = grid.sums(low.map * nire.x - nire.map * low.x) / 2
-    down = grid.sums(low.map * nire.y - nire.map * low.y) / 2
-    xx, yy = grid.sums(low.x * nire.x), grid.sums(low.y * nire.y)
-    xy = grid.sums(low.x * nire.y + low.y * nire.x) / 2
+    across = (grid.products(low.map, nire.x) - grid.products(nire.map, low.x)) / 2
+    down = (grid.products(low.map, nire.y) - grid.products(nire.map, low.y)) / 2
+    xx, yy = grid.products(low.x, nire.x), grid.products(low.y, nire.y)
+    xy = (grid.products(low.x, nire.y) + grid.products(low.y, nire.x)) / 2
     return _positive(xx, xy, yy), np.stack([across, down], -1)
 
 
@@ -145,6 +147,6 @@ def _solve(curvature: Floats, slope: Floats, jacobian: Floats) -> _Solution:
         step = np.asarray(np.linalg.solve(system, weight @ right), np.float64)
         rest = slope - pull @ step
         length = 2 * np.hypot(rest[:, 0], rest[:, 1]) / stiffness  # pixels
-        weight = 1 / (1 + (length / (2 * np.median(length) + 0.05)) ** 2)
+        weight = 1 / (1 + (length / (2 * median(length) + 0.05)) ** 2)
     scores = weight[:, None] * (transposed @ rest[..., None])[..., 0] @ np.linalg.inv(system)
     return _Solution(step, math.sqrt(weight @ length**2 / weight.sum()), float(np.linalg.norm(scores)))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .noise import grain
+from .order import quantile
 
 WHITE = 250
 """Level from which a place is burnt out; encoders ripple around 255."""
@@ -81,9 +82,10 @@ def measure_exposure(low: Grey, nire: Grey, reference: Grey | None = None, spot_
 
 
 def _drowned(grey: Grey) -> float:
-    darkest, brightest = np.quantile(_blocks(grey.astype(np.float32)), RANGE)
-    noise = float(np.quantile(_blocks(grain(grey)), QUIETEST))
-    return (noise + ROUNDING) / max(float(brightest - darkest), 0.1)
+    blocks = _blocks(grey.astype(np.float32))
+    darkest, brightest = (quantile(blocks, share) for share in RANGE)
+    noise = quantile(_blocks(grain(grey)), QUIETEST)
+    return (noise + ROUNDING) / max(brightest - darkest, 0.1)
 
 
 def _blocks(plane: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32]:

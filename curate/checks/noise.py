@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .order import quantile
 from .tiles import Tiles
 
 BLOCK = 8
@@ -57,7 +58,7 @@ def noise_sigma(sample: Tiles) -> float:
     level = cv2.resize(column, size, interpolation=cv2.INTER_AREA)
     spread = np.asarray(cv2.resize(grain(column), size, interpolation=cv2.INTER_AREA), np.float32)
     seen = spread[(level > BLACK) & (level < WHITE)]
-    return float(np.quantile(seen, FLATTEST)) if seen.size else 0.0
+    return quantile(seen, FLATTEST) if seen.size else 0.0
 
 
 def grain(grey: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .order import quantile
+
 FINE, COARSE = 1.0, 2.0
 """Gaussian sigmas, pixels of the reduced picture, between which slopes are compared."""
 DIRECTIONS = 4
@@ -70,11 +72,11 @@ def edge_blur(grey: Grey) -> float | None:
     """
     x, y = _slopes(cv2.blur(cv2.blur(grey, (5, 5)), (5, 5)))  # two boxes have the sigma COARSE and are quick
     strength = np.sqrt(x * x + y * y).ravel()  # whose last digit is the same wherever in memory they lie
-    clear = np.flatnonzero(strength > max(SLOPE, float(np.quantile(strength[::4], 1 - CLEAREST))))
+    clear = np.flatnonzero(strength > max(SLOPE, quantile(strength[::4], 1 - CLEAREST)))
     strength, direction = strength[clear], _directions(x.ravel()[clear], y.ravel()[clear])
     ratio = np.hypot(*(part.ravel()[clear] for part in _slopes(cv2.GaussianBlur(grey, (5, 5), FINE)))) / strength
     groups = [_strongest(ratio[same], strength[same]) for same in direction if np.count_nonzero(same) >= FEWEST]
-    sharpest = [float(np.quantile(group, SHARPEST)) for group in groups]
+    sharpest = [quantile(group, SHARPEST) for group in groups]
     return _sigma(min(sharpest)) / max(grey.shape) * 1000 if sharpest else None
 
 

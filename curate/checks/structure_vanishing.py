@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nirecap.images import Pixels
 
 from .evidence import encode_marks
+from .order import quantile
 from .working_size import reduce
 
 GRID = 96
@@ -154,7 +155,7 @@ def _noise(view: _View, energy: Plane, most: float) -> Plane:
     """Estimate the noise in an octave's energy from the energy above it, which is mostly noise."""
     above = view.energies[0] + np.float32(QUANTISED) / np.square(view.level + np.float32(BLACK))
     exposed = (view.level > BLACK / 2) & (view.level < WHITE)
-    quietest = float(np.quantile((energy / above)[exposed], QUIETEST)) if exposed.any() else most
+    quietest = quantile((energy / above)[exposed], QUIETEST) if exposed.any() else most
     return np.asarray(above * np.float32(min(quietest, most)), np.float32)
 
 

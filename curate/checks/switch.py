@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nirecap.images import Pixels
 
+from .order import median
 from .working_size import reduce
 
 BLACK = 5.0
@@ -108,9 +109,9 @@ def _purple(pixels: Pixels, nire: Pixels) -> float:
     """
     blocks, infrared = (_blocks(picture) for picture in (pixels, nire))
     brightness = infrared.sum(axis=0)
-    red, green, blue = blocks[:, brightness >= np.median(brightness)]
+    red, green, blue = blocks[:, brightness >= median(brightness)]
     excess = np.minimum(red, blue) - green - 2
-    return float(np.median(excess / (np.maximum(np.maximum(red, blue), green) + 16)))
+    return median(excess / (np.maximum(np.maximum(red, blue), green) + 16))
 
 
 def _blocks(pixels: Pixels) -> NDArray[np.float32]:

@@ -189,7 +189,7 @@ def test_a_page_that_a_person_wrote_is_kept(mixed: Path) -> None:
 
 def test_contact_sheet_shows_every_shot(mixed: Path) -> None:
     curate(mixed)
-    sheet = np.asarray(Image.open(mixed / "curate/contact_sheet.png"))
+    sheet = np.asarray(Image.open(mixed / "curate/contact_sheet.jpg"))
     assert sheet.shape[1] > 4 * 400
     assert sheet.shape[0] > 8 * 200
 

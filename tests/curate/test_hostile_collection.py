@@ -496,7 +496,7 @@ PATHS: dict[str, Callable[[Path, Path], None]] = {
     "linked folder of curate": as_a_link("curate", "curate"),
     "linked verdicts": as_a_link(VERDICTS, "verdicts.jsonl"),
     "linked cache": as_a_link(CACHE, "cache.sqlite"),
-    "linked contact sheet": as_a_link("curate/contact_sheet.png", "secret.png"),
+    "linked contact sheet": as_a_link("curate/contact_sheet.jpg", "secret.png"),
     "linked report": as_a_link("curate/report.html", "secret.png"),
     "linked copies": as_a_link(ALIGNED, "aligned"),
     "linked copies of a shot": as_a_link(f"{ALIGNED}/*/0002", "shot"),
