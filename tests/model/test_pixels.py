@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import gaussian_filter
+
+from nirecap.model.pixels import blur, detail, differences, even_lamp, luma, padded, reduced, slope
+
+
+def noise(*shape: int) -> torch.Tensor:
+    return torch.rand(shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("sigma", [0.7, 1.0, 3.0])
+def test_the_blur_is_a_gaussian(sigma: float) -> None:
+    image = noise(2, 3, 12, 17)
+    radius = int(np.ceil(3 * sigma))
+    expected = gaussian_filter(image.numpy(), (0, 0, sigma, sigma), mode="nearest", radius=(0, 0, radius, radius))
+    np.testing.assert_allclose(blur(image, sigma).numpy(), expected, atol=1e-12)
+
+
+def test_no_blur_is_the_image_itself() -> None:
+    image = noise(1, 3, 4, 4)
+    assert blur(image, 0) is image
+
+
+def test_the_slope_is_the_length_of_the_gradient_of_the_luma() -> None:
+    image = noise(1, 3, 5, 6)
+    grey = (np.array([0.299, 0.587, 0.114]) @ image[0].numpy().reshape(3, -1)).reshape(5, 6)
+    np.testing.assert_allclose(luma(image)[0, 0].numpy(), grey, atol=1e-7)
+    for y in range(5):
+        for x in range(6):
+            dx = grey[y, x + 1] - grey[y, x] if x < 5 else 0
+            dy = grey[y + 1, x] - grey[y, x] if y < 4 else 0
+            assert float(slope(image)[0, 0, y, x]) == pytest.approx(np.hypot(dx, dy), abs=2e-6)
+
+
+def test_the_slope_of_a_flat_image_has_a_gradient_of_zero() -> None:
+    image = torch.full((1, 3, 4, 4), 0.5, requires_grad=True)
+    slope(image).sum().backward()
+    assert image.grad is not None
+    assert image.grad.abs().max() == 0
+
+
+def test_differences_keep_the_size() -> None:
+    dx, dy = differences(noise(2, 3, 5, 7))
+    assert dx.shape == dy.shape == (2, 3, 5, 7)
+    assert dx[..., -1].abs().max() == dy[..., -1, :].abs().max() == 0
+
+
+def test_detail_ignores_how_bright_the_lamp_is() -> None:
+    nire = 0.4 + 0.4 * noise(1, 1, 40, 40)
+    torch.testing.assert_close(detail(nire, 3), detail(nire / 2, 3), atol=0.02, rtol=0)
+    torch.testing.assert_close(detail(torch.full((1, 1, 9, 9), 0.3), 3), torch.ones(1, 1, 9, 9))
+
+
+def test_an_evened_lamp_lights_the_corners() -> None:
+    y, x = torch.meshgrid(torch.linspace(-1, 1, 64), torch.linspace(-1, 1, 96), indexing="ij")
+    lit = (0.9 / (1 + 2 * (x**2 + y**2)))[None, None]
+    evened = even_lamp(lit, 8)
+    assert evened.std() < 0.3 * lit.std()
+    assert evened.mean() == pytest.approx(float(lit.mean()), abs=0.05)
+    assert even_lamp(lit, 0) is lit
+
+
+@pytest.mark.parametrize(("size", "expected"), [((120, 200), (38, 64)), ((64, 64), (64, 64)), ((1, 500), (1, 64))])
+def test_an_image_is_reduced_to_its_longer_side(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    image = noise(1, 3, *size)
+    small = reduced(image, 64)
+    assert small.shape[-2:] == expected
+    assert small.mean() == pytest.approx(float(image.mean()), abs=0.02)
+    assert reduced(image, 0) is image
+
+
+@pytest.mark.parametrize("size", [(16, 32), (17, 31), (3, 40), (1, 1)])
+def test_padding_keeps_what_is_there(size: tuple[int, int]) -> None:
+    image = noise(1, 2, *size)
+    grown = padded(image, 16, 32)
+    assert all(side % 16 == 0 and side >= 32 for side in grown.shape[-2:])
+    assert torch.equal(grown[..., : size[0], : size[1]], image)
+    assert grown.min() >= image.min()
+    assert grown.max() <= image.max()
+
+
+def test_padding_mirrors_where_it_can() -> None:
+    image = noise(1, 1, 20, 20)
+    assert torch.equal(padded(image, 16)[..., :20, 20:32], image[..., 7:19].flip(-1))
