@@ -52,6 +52,14 @@ class WorkersLost(NirecapError):
     """Processes that work for this one, here or elsewhere, ended or can't do it."""
 
 
+class RunError(NirecapError):
+    """A training run can't be read by this version, or can't go on."""
+
+
+class BenchmarkError(NirecapError):
+    """A method failed, or the results of a benchmark can't be read by this version."""
+
+
 class StoppedByUser(NirecapError):
     """Ctrl-C came; the text says what was done by then."""
 

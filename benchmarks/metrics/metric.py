@@ -110,7 +110,7 @@ def gain_matched(metric: Metric) -> Metric:
     return replace(
         metric,
         name=f"{metric.name}_gain_matched",
-        title=f"{metric.title} (gain-matched, oracle)",
+        title=f"gm-{metric.title} (oracle)",
         needs=metric.needs | Needs.REFERENCE,
         settings=f"{metric.settings}; output first multiplied by mean(R) / mean(output) and clipped: an oracle",
         open=opened,

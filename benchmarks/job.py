@@ -1,0 +1,156 @@
+"""One method with one seed: what a worker process is told, and what it leaves."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from nirecap.errors import BenchmarkError, UsageMistake
+from nirecap.files import read_small, sha256_of, write_atomically
+
+from .layout import checkpoints, learnt, pictures
+
+FACTS = "done.json"
+"""File beside the images that says that all are there, and under which conditions they were made."""
+SCHEMA = 1
+MINUTES = "minutes of training"
+MAX_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is to do."""
+
+    out: Path
+    dataset: str
+    training: str
+    """Fingerprint of the training frames."""
+    testing: str
+    """Fingerprint of the test images."""
+    method: str
+    seed: int
+    minutes: float
+    """The budget of training."""
+    threads: int
+    weights: Path | None = None
+    """What the method learnt elsewhere; then it is not trained."""
+    weights_sha256: str = ""
+
+    @property
+    def pictures(self) -> Path:
+        """Where what the method makes goes."""
+        return pictures(self.out, self.method, self.seed)
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where its training keeps its state."""
+        return checkpoints(self.out, self.method, self.seed)
+
+    @property
+    def learnt(self) -> Path:
+        """Where what it learnt is kept."""
+        return learnt(self.out, self.method, self.seed)
+
+    def conditions(self) -> dict[str, Any]:
+        """Return what the images depend on; images of other conditions are not this job's."""
+        return {
+            "method": self.method,
+            "training data": self.training,
+            "test images": self.testing,
+            MINUTES: self.minutes,
+            "weights": self.weights_sha256,
+        }
+
+    def to_json(self) -> str:
+        """Return the line that a worker reads."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, line: str) -> "Job":
+        """Return the job of such a line."""
+        facts = json.loads(line)
+        weights = Path(facts["weights"]) if facts["weights"] else None
+        return cls(**{**facts, "out": Path(facts["out"]), "weights": weights})
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a finished job tells."""
+
+    title: str
+    saw: str
+    licence: str
+    source: str
+    trained: bool
+    fit_seconds: float
+    """Of the process that ended the training."""
+    resumed: bool
+    """Whether an earlier process had begun it."""
+    peak_memory_mib: float
+    version: str
+    machine: Mapping[str, str]
+    seconds: Mapping[str, float]
+    """Of enhancing, by image."""
+
+
+def with_weights(job: Job, weights: Path | None) -> Job:
+    """Return the job with weights that were learnt elsewhere, named by their hash.
+
+    Raises:
+        UsageMistake: there are none.
+    """
+    if weights is None:
+        return job
+    if not weights.exists():
+        raise UsageMistake(f"--weights {job.method}={weights}: there is no such file")
+    return replace(job, weights=weights.resolve(), weights_sha256=_hash(weights))
+
+
+def _hash(weights: Path) -> str:
+    """Return the SHA-256 of a file, or of those of all files of a folder."""
+    if not weights.is_dir():
+        return sha256_of(weights)
+    files = sorted(path for path in weights.rglob("*") if path.is_file())
+    return sha256("".join(f"{path.relative_to(weights)} {sha256_of(path)}\n" for path in files).encode()).hexdigest()
+
+
+def finish(job: Job, done: Done) -> None:
+    """Write what the job tells; from then on it is done."""
+    facts = {"schema": SCHEMA, "conditions": job.conditions(), **asdict(done)}
+    write_atomically(job.pictures / FACTS, json.dumps(facts, indent=1).encode())
+
+
+def finished(job: Job) -> Done | None:
+    """Return what a finished job tells, None where it is still to be done.
+
+    Raises:
+        UsageMistake: it was done under other conditions.
+        BenchmarkError: what it left can't be read.
+    """
+    path = job.pictures / FACTS
+    if not path.exists():
+        return None
+    try:
+        facts = json.loads(read_small(path, MAX_BYTES))
+        conditions, schema = dict(facts.pop("conditions")), facts.pop("schema")
+        seconds = {str(name): float(number) for name, number in facts.pop("seconds").items()}
+        machine = {str(name): str(value) for name, value in facts.pop("machine").items()}
+        done = Done(seconds=seconds, machine=machine, **facts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BenchmarkError(f"{path} is damaged ({str(error)[:80]}); remove its folder to do it again") from None
+    if schema != SCHEMA:
+        raise BenchmarkError(f"{path} is of another version of nirecap; name another --out")
+    for what, now in job.conditions().items():
+        if conditions.get(what) != now and (done.trained or what != MINUTES):
+            raise UsageMistake(
+                f"{job.out} has {job.method} with {what} {_short(conditions.get(what))}, not {_short(now)}; name "
+                f"another --out, or remove {job.pictures} to do it again"
+            )
+    return done
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 16 else f"{text[:12]}..."

@@ -1,0 +1,120 @@
+"""Measure what a method made, in processes, from the files it left: later metrics need no second enhancement."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Thread
+
+import cv2
+import torch
+
+from nirecap.errors import WorkersLost
+from nirecap.images import read_image
+from nirecap.vocabulary import Role
+
+from . import held_out
+from .held_out import TestImage
+from .metrics import METRICS, Assets, Compared, NotMeasurable, Value, measure, opened
+
+BATCH = 4
+"""Images a task."""
+INTERRUPTS = {signal.SIGINT, signal.SIGHUP}
+
+
+@dataclass(frozen=True)
+class Task:
+    """Images to measure."""
+
+    out: Path
+    pictures: Path
+    """Folder of what the method made."""
+    images: tuple[TestImage, ...]
+    metrics: tuple[str, ...]
+    assets: Assets
+
+
+def measure_all(
+    pool: Executor, task: Task, advance: Callable[[int], None]
+) -> Iterator[tuple[TestImage, dict[str, Value]]]:
+    """Yield what each image of a task measures.
+
+    Raises:
+        ImageError: one can't be read.
+        WorkersLost: a process was ended from outside.
+    """
+    parts = [task.images[start : start + BATCH] for start in range(0, len(task.images), BATCH)]
+    tasks = [Task(task.out, task.pictures, part, task.metrics, task.assets) for part in parts]
+    try:
+        with _deaf():  # submitting starts processes until there are enough
+            found = pool.map(measure_images, tasks)
+        for part, values in zip(parts, found, strict=True):
+            yield from zip(part, values, strict=True)
+            advance(len(part))
+    except BrokenProcessPool:
+        raise WorkersLost(
+            "a process that measures was ended from outside, perhaps for want of memory; run the same command again"
+        ) from None
+
+
+def measure_images(task: Task) -> list[dict[str, Value]]:
+    """Return what the images of a task measure, by metric."""
+    functions = _opened(task.metrics, task.assets)
+    values = []
+    for image in task.images:
+        low, reference = (held_out.read(task.out, role, image) for role in (Role.LOW, Role.REFERENCE))
+        try:
+            compared = Compared(read_image(task.pictures / image.file), low, reference)
+        except NotMeasurable as reason:
+            values.append(dict.fromkeys(task.metrics, Value(float("nan"), str(reason))))
+        else:
+            values.append(measure(functions, compared))
+    return values
+
+
+@cache
+def _opened(names: Sequence[str], assets: Assets) -> dict[str, Callable[[Compared], float]]:
+    return opened([METRICS[name] for name in names], assets)
+
+
+@contextmanager
+def measuring(count: int) -> Iterator[Executor]:
+    """Keep `count` processes that measure for the block; 1 measures in this one.
+
+    Ctrl-C is this process's affair, they don't hear it.
+    """
+    pool = ThreadPoolExecutor(1) if count == 1 else ProcessPoolExecutor(count, get_context("spawn"), _begin)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Hold Ctrl-C back for the block; a process started in it never hears one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    """Prepare a process: one thread, as there is one of them for each core, and no life without its parent."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

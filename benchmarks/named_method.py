@@ -1,0 +1,56 @@
+"""Methods by name: those of the registry, and a user's own as `module:maker`."""
+
+import importlib
+import re
+from pathlib import Path
+
+from nirecap.errors import UsageMistake
+
+from .method import Method, Sees
+from .methods import get
+from .methods.checked import Checked
+
+OWN = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)", re.ASCII)
+SAW = {
+    Sees.LOW: "I",
+    Sees.NIRE: "N",
+    Sees.UNPAIRED: "trained on unpaired frames",
+    Sees.PHYSICS: "trained on references darkened by simulated optics",
+    Sees.OUTSIDE_PAIRS: "trained on pairs of another data set",
+}
+
+
+def named(name: str, weights: Path | None = None) -> Method:
+    """Return a method of the registry, or what a function or class without arguments makes, named as `module:maker`.
+
+    Raises:
+        UsageMistake: there is none of this name, or the weights are not its own.
+    """
+    own = OWN.fullmatch(name)
+    if own is None:
+        return get(name, weights)
+    try:
+        made = getattr(importlib.import_module(own[1]), own[2])()
+    except (ImportError, AttributeError, TypeError) as error:
+        raise UsageMistake(f"{name} can't be made: {error}") from None
+    if not isinstance(made, Method):
+        raise UsageMistake(f"{name} makes a {type(made).__name__}, no nirecap.benchmarks.method.Method")
+    method = Checked(name, made)
+    if weights:
+        method.load(weights)
+    return method
+
+
+def saw(sees: Sees, weights: bool) -> str:
+    """Say what a method looked at.
+
+    >>> saw(Sees.LOW | Sees.NIRE | Sees.UNPAIRED, weights=False)
+    'I, N; trained on unpaired frames'
+    >>> saw(Sees.LOW | Sees.UNPAIRED, weights=True)
+    'I; with weights that the user gave'
+    """
+    images = ", ".join(SAW[kind] for kind in (Sees.LOW, Sees.NIRE) if kind in sees)
+    if weights:
+        return f"{images}; with weights that the user gave"
+    trained = [SAW[kind] for kind in sees if kind not in Sees.LOW | Sees.NIRE]
+    return "; ".join([images, *trained])

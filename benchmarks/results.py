@@ -1,0 +1,140 @@
+"""`results.parquet`: one row per image, method, seed and metric, with all that the number depends on."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nirecap import __version__
+from nirecap.errors import BenchmarkError
+from nirecap.files import whole_file
+
+SCHEMA = 1
+KEY = b"nirecap-benchmark"
+"""Key of our entry in the Parquet metadata: schema and version."""
+MAX_BYTES = 256 << 20
+MAX_ROWS = 2_000_000
+MAX_TEXT = 2000
+"""Letters of a text, far more than any has."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number."""
+
+    image: str
+    scene: str
+    method: str
+    title: str
+    """Of the method, as tables show it."""
+    seed: int
+    metric: str
+    value: float
+    """NaN where there is none."""
+    note: str
+    """Why there is none."""
+    protocol: str
+    """How the metric is measured."""
+    saw: str
+    """What the method looked at, in training and after."""
+    trained: bool
+    licence: str
+    source: str
+    budget_minutes: float
+    """Of training; 0 for methods that learn nothing."""
+    fit_seconds: float
+    resumed: bool
+    """Whether `fit_seconds` are only the last ones of a training that was interrupted."""
+    seconds: float
+    """Of enhancing the image."""
+    peak_memory_mib: float
+    """Of the process that trained and enhanced."""
+    dataset: str
+    """Name of the data set."""
+    training_fingerprint: str
+    test_fingerprint: str
+    weights_sha256: str
+    """Of weights that the user gave; empty where the method was trained here."""
+    version: str
+    """Of nirecap."""
+    machine: str
+    """Processor, cores, threads, system, python and torch, as JSON."""
+
+
+COLUMNS = {field.name: TYPES[field.type] for field in fields(Row)}  # type: ignore[index]  # the types as they stand
+
+
+def write_results(path: Path, rows: Iterable[Row]) -> None:
+    """Write the rows, whole or not at all.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
+    facts = json.dumps({"schema": SCHEMA, "version": __version__}).encode()
+    schema = pa.schema(list(COLUMNS.items())).with_metadata({KEY: facts})
+    held = list(rows)
+    columns = {name: pa.array([getattr(row, name) for row in held], kind) for name, kind in COLUMNS.items()}
+    with whole_file(path) as file:
+        pq.write_table(pa.table(columns, schema=schema), file, compression="zstd")
+
+
+def read_results(path: Path) -> list[Row]:
+    """Return the rows of a file that anybody may have written.
+
+    Raises:
+        BenchmarkError: there is none, or it is damaged, too large, of another version, or no results.
+    """
+    if path.is_symlink() or not path.is_file():
+        raise BenchmarkError(f"{path}: there are no results; run `nirecap benchmark` first")
+    with _told(path), pq.ParquetFile(path) as file:
+        _check(path, file)
+        table = file.read(columns=list(COLUMNS))
+    return _rows(path, table)
+
+
+def _check(path: Path, file: pq.ParquetFile) -> None:
+    try:
+        facts = json.loads((file.schema_arrow.metadata or {})[KEY])
+        number, version = int(facts["schema"]), str(facts["version"])[:20]
+    except (KeyError, ValueError, TypeError, OverflowError):
+        raise BenchmarkError(f"{path} was not written by `nirecap benchmark`") from None
+    if number != SCHEMA:
+        raise BenchmarkError(f"{path} was written by nirecap {version}; this is {__version__} and can't read it")
+    groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
+    unpacked = sum(group.total_byte_size for group in groups)
+    if file.metadata.num_rows > MAX_ROWS or max(unpacked, path.stat().st_size) > MAX_BYTES:
+        raise BenchmarkError(
+            f"{path} has {file.metadata.num_rows} rows, {unpacked} bytes unpacked; too much to be read"
+        )
+    for name, kind in COLUMNS.items():
+        if name not in file.schema_arrow.names or file.schema_arrow.field(name).type != kind:
+            raise BenchmarkError(f"{path} has no column {name!r} of type {kind}; it is no file of results")
+
+
+def _rows(path: Path, table: pa.Table) -> list[Row]:
+    columns = [table.column(name).to_pylist() for name in COLUMNS]
+    for name, values in zip(COLUMNS, columns, strict=True):
+        for value in set(values) if COLUMNS[name] == pa.string() else ():
+            if value is None or len(value) > MAX_TEXT or CONTROL.search(value):
+                raise BenchmarkError(f"{path}: a text in column {name!r} is missing, too long, or no plain line")
+        if None in values:
+            raise BenchmarkError(f"{path}: a value of column {name!r} is missing")
+    rows = [Row(*values) for values in zip(*columns, strict=True)]
+    if len({(row.image, row.method, row.seed, row.metric) for row in rows}) < len(rows):
+        raise BenchmarkError(f"{path} has two rows for one image, method, seed and metric; it was put together wrongly")
+    return rows
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise BenchmarkError(f"{path} is damaged ({str(error)[:80]}); remove it and run the benchmark again") from None

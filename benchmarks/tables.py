@@ -1,0 +1,205 @@
+"""The tables of a benchmark: means with their errors, paired differences, and what each method saw and cost."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nirecap.files import write_atomically
+
+from .layout import TABLES
+from .metrics import METRICS
+from .results import Row
+from .scores import Mean, Scores
+from .table import Cell, Table
+
+ABSENT = "n/a"
+OVERTIME = 1.1
+"""Times its budget from which a training is said to have taken longer."""
+SLACK_S = 30.0
+
+
+def tables_of(scores: Scores, rows: Iterable[Row], against: str, title: str) -> list[Table]:
+    """Return all tables.
+
+    Args:
+        scores: what they show.
+        rows: from which the scores were gathered, for the reasons of what is missing.
+        against: the method that the others are compared with.
+        title: of the main table.
+    """
+    reasons = _reasons(rows)
+    main = [name for name in scores.metrics if METRICS[name].main]
+    further = [name for name in scores.metrics if not METRICS[name].main]
+    tables = [means("main", title, scores, main, reasons)] if main else []
+    measured = [name for name in scores.metrics if not _absent(scores, name)]
+    if shown := [name for name in further if name in measured]:
+        tables.append(means("further", "Further metrics", scores, shown, reasons))
+    if len(scores.methods) > 1 and (shown := [name for name in main or further if name in measured]):
+        tables.append(differences(scores, shown, against))
+    return [*tables, methods(scores)]
+
+
+def write_tables(tables: Sequence[Table], out: Path) -> list[Path]:
+    """Write each table as Markdown and as LaTeX, and return the files."""
+    folder = out / TABLES
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for table in tables:
+        for suffix, text in (("md", table.markdown()), ("tex", table.latex())):
+            files.append(folder / f"{table.name}.{suffix}")
+            write_atomically(files[-1], text.encode())
+    return files
+
+
+def means(name: str, title: str, scores: Scores, metrics: Sequence[str], reasons: "Counter[tuple[str, str]]") -> Table:
+    """Tabulate the means over images and seeds; oracles stand there without a rank."""
+    columns = [_ranked_means(scores, metric) for metric in metrics]
+    rows = [
+        [Cell(scores.facts[method].title), Cell(_seen(scores.facts[method])), *(column[place] for column in columns)]
+        for place, method in enumerate(scores.methods)
+    ]
+    heads = ("method", "sees", *(f"{METRICS[metric].title} {METRICS[metric].arrow}" for metric in metrics))
+    notes = tuple(_notes(scores, metrics, reasons))
+    return Table(name, f"{title} ({_extent(scores)})", heads, rows, notes, "ll" + "r" * len(metrics))
+
+
+def differences(scores: Scores, metrics: Sequence[str], against: str) -> Table:
+    """Tabulate by how much each method differs from one, image by image, and on how many images it is better."""
+    rows = []
+    for method in (method for method in scores.methods if method != against):
+        cells = [Cell(scores.facts[method].title)]
+        for metric in metrics:
+            found, digits = scores.difference(method, against, metric), METRICS[metric].digits
+            if math.isnan(found.value):
+                cells.append(Cell(ABSENT))
+                continue
+            error = ABSENT if math.isnan(found.error) else f"{found.error:.{digits}f}"
+            seeds = "" if math.isnan(found.seed_error) else f" ± {found.seed_error:.{digits}f}"
+            cells.append(Cell(f"{_signed(found.value, digits)} ± {error}{seeds}, {found.wins:.0%}"))
+        rows.append(cells)
+    heads = ("method", *(f"Δ {METRICS[metric].title} {METRICS[metric].arrow}" for metric in metrics))
+    note = (
+        "Method less the other, mean over images and seeds; ± standard error over scenes; then, with several seeds, "
+        "± over seeds; then the share of images on which the method is better."
+    )
+    return Table("differences", f"Paired differences against {scores.facts[against].title}", heads, rows, (note,))
+
+
+def methods(scores: Scores) -> Table:
+    """Tabulate what each method saw, whose it is, and what it cost."""
+    rows = []
+    for method in scores.methods:
+        fact = scores.facts[method]
+        fit = float(np.mean(scores.of_seeds(method, "fit_seconds"))) / 60
+        learnt = f"{fit:.1f}" + (" (resumed)" if fact.resumed else "") if fact.budget_minutes else "-"
+        rows.append(
+            [
+                Cell(fact.title),
+                Cell(fact.saw),
+                Cell(learnt),
+                Cell(f"{scores.seconds(method):.2g}"),
+                Cell(f"{np.max(scores.of_seeds(method, 'peak_memory_mib')):.0f}"),
+                Cell(fact.licence),
+                Cell(fact.source),
+            ]
+        )
+    heads = ("method", "saw", "minutes of training", "s an image", "peak MiB", "licence", "idea")
+    return Table("methods", "What each method saw and cost", heads, rows, (_conditions(scores),), "llrrrll")
+
+
+def default_base(scores: Scores) -> str:
+    """Return the method with the best mean of the first metric, with which the others are compared."""
+    metric = scores.metrics[0]
+    sign = 1 if METRICS[metric].higher else -1
+    return max(scores.methods, key=lambda method: np.nan_to_num(sign * scores.mean(method, metric).value, nan=-np.inf))
+
+
+def _ranked_means(scores: Scores, metric: str) -> list[Cell]:
+    digits, sign = METRICS[metric].digits, 1 if METRICS[metric].higher else -1
+    found = [scores.mean(method, metric) for method in scores.methods]
+    rounded = [sign * round(mean.value, digits) for mean in found]  # what looks equal is equal
+    ranked = [
+        value
+        for method, value in zip(scores.methods, rounded, strict=True)
+        if not math.isnan(value) and "oracle" not in scores.facts[method].title.lower()
+    ]
+    places = {value: place for place, value in enumerate(sorted(set(ranked), reverse=True)[:2], start=1)}
+    return [
+        Cell(_mean(mean, digits), 0 if "oracle" in scores.facts[method].title.lower() else places.get(value, 0))
+        for method, mean, value in zip(scores.methods, found, rounded, strict=True)
+    ]
+
+
+def _absent(scores: Scores, metric: str) -> bool:
+    return all(math.isnan(scores.mean(method, metric).value) for method in scores.methods)
+
+
+def _seen(row: Row) -> str:
+    return row.saw.partition(";")[0]
+
+
+def _mean(mean: Mean, digits: int) -> str:
+    if math.isnan(mean.value):
+        return ABSENT
+    error = "" if math.isnan(mean.error) else f" ± {mean.error:.{digits}f}"
+    return f"{mean.value:.{digits}f}{error}"
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{value:+.{digits}f}"
+
+
+def _extent(scores: Scores) -> str:
+    return f"{_counted(len(scores.images), 'image')} of {_counted(len(set(scores.scenes)), 'scene')}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _notes(scores: Scores, metrics: Sequence[str], reasons: "Counter[tuple[str, str]]") -> Iterable[str]:
+    """Say what the table can't: what ± is, what is missing and why, and who took longer than the others."""
+    if seeds := {len(scores.numbers[method, metrics[0]]) for method in scores.methods} - {1}:
+        yield f"± standard error over {max(seeds)} seeds; methods without it were run with one."
+    for metric in metrics:
+        lacking = {method: scores.mean(method, metric).missing for method in scores.methods}
+        why = "; ".join(reason for (name, reason), _ in reasons.most_common() if name == metric)
+        if _absent(scores, metric):
+            yield f"{METRICS[metric].title} {ABSENT}: {why}."
+        elif any(lacking.values()):
+            told = ", ".join(f"{count} of {scores.facts[method].title}" for method, count in lacking.items() if count)
+            yield f"{METRICS[metric].title} has no value for {told}: {why}."
+    for method in scores.methods:
+        budget, fit = scores.facts[method].budget_minutes * 60, float(scores.of_seeds(method, "fit_seconds").max())
+        if budget and fit > OVERTIME * budget + SLACK_S:
+            yield f"{scores.facts[method].title} trained for {fit / 60:.1f} minutes of the {budget / 60:g} it had."
+
+
+def _reasons(rows: Iterable[Row]) -> "Counter[tuple[str, str]]":
+    return Counter((row.metric, row.note) for row in rows if row.note)
+
+
+def _conditions(scores: Scores) -> str:
+    """Say on what all of it was measured."""
+    facts = list(scores.facts.values())
+    machines = {row.machine for row in facts}
+    told = "; ".join(", ".join(f"{key} {value}" for key, value in _machine(text).items()) for text in sorted(machines))
+    budgets = sorted({row.budget_minutes for row in facts if row.budget_minutes})
+    trained = f" {' and '.join(f'{minutes:g}' for minutes in budgets)} minutes of training each." if budgets else ""
+    versions = ", ".join(sorted({row.version for row in facts}))
+    return (
+        f"{facts[0].dataset}: training frames {facts[0].training_fingerprint[:16]}, test images "
+        f"{facts[0].test_fingerprint[:16]}.{trained} nirecap {versions}; {told}."
+    )
+
+
+def _machine(text: str) -> dict[str, str]:
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in told.items()} if isinstance(told, dict) else {}

@@ -1,0 +1,172 @@
+"""The process of one method with one seed: `python -m nirecap.benchmarks.worker`, its job as JSON on standard input.
+
+It has the memory and the threads of the method alone, and if it dies no other method is harmed. On standard output it
+tells how it goes, as JSON by line; whatever a method prints goes into the log. It ends when standard input does.
+"""
+
+import json
+import os
+import platform
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from nirecap import __version__
+from nirecap.errors import BenchmarkError, NirecapError
+from nirecap.files import write_atomically
+from nirecap.images import encode_png
+from nirecap.model.open_dataset import open_training
+from nirecap.redaction import redacted
+from nirecap.vocabulary import Role
+
+from . import held_out
+from .job import Done, Job, finish
+from .method import Budget, Method
+from .named_method import named, saw
+
+Tell = Callable[..., None]
+BEAT_S = 0.5
+
+
+def work(job: Job, tell: Tell) -> None:
+    """Train a method, enhance the test images, and keep what it made of them.
+
+    Raises:
+        NirecapError: the data set is another one by now, or the method can't do it.
+    """
+    torch.set_num_threads(job.threads)
+    cv2.setNumThreads(job.threads)
+    method = named(job.method, job.weights)
+    resumed = job.checkpoints.is_dir() and any(job.checkpoints.iterdir())
+    fit_seconds = 0.0 if job.weights else fit(method, job, tell)
+    seconds = enhance_all(method, job, tell)
+    facts = method.facts
+    finish(
+        job,
+        Done(
+            title=facts.title,
+            saw=saw(facts.sees, weights=job.weights is not None),
+            licence=facts.licence,
+            source=facts.source,
+            trained=facts.trained,
+            fit_seconds=fit_seconds,
+            resumed=resumed,
+            peak_memory_mib=peak_memory(),
+            version=__version__,
+            machine=machine(job.threads),
+            seconds=seconds,
+        ),
+    )
+
+
+def fit(method: Method, job: Job, tell: Tell) -> float:
+    """Train the method on the training frames alone, keep what it learnt, and return the seconds it took."""
+    frames = open_training(job.dataset)
+    if frames.fingerprint != job.training:
+        raise BenchmarkError(f"{job.dataset} was changed meanwhile; begin anew with another --out")
+    job.checkpoints.mkdir(parents=True, exist_ok=True)
+    budget = Budget(job.minutes, job.seed, job.threads, job.checkpoints)
+    began = time.monotonic()
+    ended = threading.Event()
+    beat = threading.Thread(target=_beat, args=(began, ended, tell), daemon=True)
+    beat.start()
+    try:
+        method.fit(frames, budget)
+    finally:
+        ended.set()
+        beat.join()
+    seconds = time.monotonic() - began
+    if method.facts.trained:
+        job.learnt.parent.mkdir(parents=True, exist_ok=True)
+        method.save(job.learnt)
+    return seconds
+
+
+def enhance_all(method: Method, job: Job, tell: Tell) -> dict[str, float]:
+    """Enhance the test images, keep them as PNG, and return the seconds each took."""
+    fingerprint, images = held_out.kept(job.out)
+    if fingerprint != job.testing:
+        raise BenchmarkError(f"the test images in {job.out} were changed meanwhile; name another --out")
+    job.pictures.mkdir(parents=True, exist_ok=True)
+    seconds = {}
+    for image in images:
+        low, nire = (held_out.read(job.out, role, image) / np.float32(255) for role in (Role.LOW, Role.NIRE))
+        began = time.monotonic()
+        output = method.enhance(low, np.ascontiguousarray(nire[..., 0]))
+        seconds[image.name] = time.monotonic() - began
+        rounded = np.rint(np.clip(output, 0, 1) * 255).astype(np.uint8)
+        write_atomically(job.pictures / image.file, encode_png(rounded))
+        tell(enhanced=image.name)
+    return seconds
+
+
+def peak_memory() -> float:
+    """Return the most memory that this process had at one time, in MiB."""
+    status = Path("/proc/self/status")  # rusage also counts what the parent had when it started this process
+    if status.exists():
+        fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        return int(fields["VmHWM"].split()[0]) / 1024
+    return getrusage(RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1024)
+
+
+def machine(threads: int) -> dict[str, str]:
+    """Return what times and memory depend on; nothing that names a computer or its owner."""
+    return {
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "threads": str(threads),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
+
+
+def _processor() -> str:
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text().splitlines() if told.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _beat(began: float, ended: threading.Event, tell: Tell) -> None:
+    while not ended.wait(BEAT_S):
+        tell(fitting=time.monotonic() - began)
+
+
+def _end_with_parent() -> None:
+    os.read(sys.stdin.fileno(), 1)  # past Python's buffer, whose lock would be held when this process ends
+    os._exit(1)
+
+
+def main() -> None:
+    """Do the job of standard input."""
+    channel = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a method may print
+    lock = threading.Lock()
+
+    def tell(**message: Any) -> None:  # noqa: ANN401 - numbers and text
+        with lock:
+            channel.write(json.dumps(message) + "\n")
+
+    job = Job.from_json(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        work(job, tell)
+    except Exception as error:  # whatever a method raises
+        sys.stderr.write(redacted(traceback.format_exc()))
+        text = str(error) if isinstance(error, NirecapError) else f"{type(error).__name__}: {error}"
+        tell(failed=redacted(" ".join(text.split())[:500]))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
