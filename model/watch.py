@@ -1,0 +1,142 @@
+"""Early warning: the ways in which this training is known to fail, told from what the network makes of a few images.
+
+Every so often the network enhances the same dark frames. What that gave the last times (`Look`) is compared with what
+lit images are like (`Aim`). Each warning says what was seen and what to try; it is only said when the last `PATIENCE`
+looks agree, since single ones swing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+PATIENCE = 3
+SETTLED = 0.25
+"""Share of a stage after which colour and tint are judged; they are learned last."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the network made of the same dark frames at one moment."""
+
+    stage: str
+    progress: float
+    """Share of the stage that is spent, 0 to 1."""
+    before: tuple[float, ...]
+    """Mean of each dark image I, 0 to 1."""
+    corrected: tuple[float, ...]
+    """Mean of each I_d."""
+    channels: tuple[float, float, float]
+    """Mean of red, green and blue of all outputs: of I_u, in the first stage of I_d."""
+    saturation: float
+    """Of the outputs, as `saturation` says."""
+    discriminators: float | None = None
+    """Their loss since the look before, as a share of what guessing gives; None: there are none."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What lit images are like."""
+
+    channels: tuple[float, float, float]
+    saturation: float
+
+
+def saturation(images: torch.Tensor) -> float:
+    """Return the mean difference of the strongest and the weakest channel, (B, 3, H, W), 0 to 1.
+
+    >>> saturation(torch.full((1, 3, 2, 2), 0.4)), saturation(torch.tensor([1.0, 0.5, 0.0]).view(1, 3, 1, 1))
+    (0.0, 1.0)
+    """
+    return float((images.amax(1) - images.amin(1)).mean())
+
+
+def channel_means(images: torch.Tensor) -> tuple[float, float, float]:
+    """Return the mean of red, green and blue of images (B, 3, H, W)."""
+    red, green, blue = images.mean((0, 2, 3)).tolist()
+    return red, green, blue
+
+
+def black(look: Look, aim: Aim) -> str | None:
+    """Tell when outputs are far darker than lit images are."""
+    mean, wanted = _mean(look.channels), _mean(aim.channels)
+    if mean > 0.25 * wanted:
+        return None
+    return (
+        f"the output is black: its mean is {mean:.3f}, that of lit images {wanted:.3f}; without an exposure term black "
+        "is the optimum of colour extraction, try --set exposure_weight=10 --set gain_floor=1"
+    )
+
+
+def grey(look: Look, aim: Aim) -> str | None:
+    """Tell when outputs have hardly any colour."""
+    if look.progress < SETTLED or look.saturation > 0.25 * aim.saturation:
+        return None
+    return (
+        f"the output is grey: its channels differ by {look.saturation:.3f}, those of lit images by "
+        f"{aim.saturation:.3f}; colour is learned last, train longer or try --set output=colour"
+    )
+
+
+def tinted(look: Look, aim: Aim) -> str | None:
+    """Tell when outputs lean to one colour, by more than 0.1 against lit images."""
+    lean = np.subtract(look.channels, aim.channels)
+    lean -= lean.mean()
+    worst = int(np.abs(lean).argmax())
+    if look.progress < SETTLED or abs(lean[worst]) < 0.1:
+        return None
+    return (
+        f"the colours drift apart: {('red', 'green', 'blue')[worst]} is {lean[worst]:+.2f} against lit images; try a "
+        "lower --set learning_rate, or --set colour_norm=none --set decoder_norm=none"
+    )
+
+
+def same_gain(look: Look, aim: Aim) -> str | None:
+    """Tell when images of different darkness all get the same gain; needs the lit images for nothing."""
+    before, gains = np.log(np.maximum(look.before, 1e-3)), np.log(np.maximum(look.corrected, 1e-3))
+    gains -= before
+    if np.ptp(before) < 0.4 or np.std(gains) > 0.05 * np.std(before):
+        return None
+    return (
+        f"all images get the same gain, {float(np.exp(gains.mean())):.1f}, the darkest as the brightest; try "
+        "--set global_path=true, a lower --set cem_rate or a longer --set stage1_share"
+    )
+
+
+def discriminators_won(look: Look, aim: Aim) -> str | None:
+    """Tell when the discriminators are hardly ever wrong, so that nothing can be learnt from them."""
+    if look.discriminators is None or look.discriminators > 0.1:
+        return None
+    return (
+        f"the discriminators have won: their loss is {look.discriminators:.0%} of what guessing gives; try a lower "
+        "--set discriminator_rate or --set adversarial_weight"
+    )
+
+
+FAILURES: Mapping[str, Callable[[Look, Aim], str | None]] = {
+    "black": black,
+    "grey": grey,
+    "tinted": tinted,
+    "same gain": same_gain,
+    "discriminators won": discriminators_won,
+}
+"""What can be seen of a look, by the name that `metrics.jsonl` has for it."""
+
+
+def warnings(looks: Sequence[Look], aim: Aim) -> dict[str, str]:
+    """Return what fails, by its name: a line that says what was seen and what to try.
+
+    Args:
+        looks: of the run, in order; only the last `PATIENCE` count, and they are to be of one stage.
+        aim: what lit images are like.
+    """
+    last = looks[-PATIENCE:]
+    if len(last) < PATIENCE or len({look.stage for look in last}) > 1:
+        return {}
+    told = {name: [failure(look, aim) for look in last] for name, failure in FAILURES.items()}
+    return {name: lines[-1] for name, lines in told.items() if lines[-1] and all(lines)}
+
+
+def _mean(channels: tuple[float, ...]) -> float:
+    return sum(channels) / len(channels)
