@@ -1,1 +1,65 @@
-"""The methods that are compared, one file each, by name."""
+"""The methods that are compared, one file each, by name.
+
+A file is imported when its method is asked for. To add a method, write a file with a `Method` and a line in `METHODS`;
+what arrives and what leaves is checked for all of them by `Checked`, and `tests/benchmarks/methods/test_registry.py`
+tries them all.
+"""
+
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from nirecap.errors import UsageMistake
+
+from .checked import Checked
+
+METHODS = {
+    "input": "input:Input",
+    "gain": "gain:gain",
+    "lime": "lime:Lime",
+    "lime_anchored": "lime:anchored",
+    "scalemap": "scalemap:ScaleMap",
+    "scalemap_anchored": "scalemap:anchored",
+    "zero_dce": "zero_dce:ZeroDce",
+    "zero_dce_anchored": "zero_dce:anchored",
+    "zero_dce_pp": "zero_dce_pp:ZeroDcePP",
+    "zero_dce_pp_anchored": "zero_dce_pp:anchored",
+    "nir_detail_transfer": "nir_detail_transfer:NirDetailTransfer",
+}
+"""Name of each method, in the order of tables: its file in this folder, and what makes it there.
+
+`_anchored` aims for the exposure of the training references, `gain` and `nir_detail_transfer` always do; the others are
+as published.
+"""
+
+
+def names() -> list[str]:
+    """Return the names of all methods in the order of tables."""
+    return list(METHODS)
+
+
+def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -> Checked:  # noqa: ANN401 - its file says
+    """Return a method by its name.
+
+    Args:
+        name: one of `names()`.
+        weights: a file that the method's `save` wrote, or its authors' checkpoint; None: it waits for `fit`.
+        options: settings of the method, as its file in this folder describes them.
+
+    Raises:
+        UsageMistake: no method has that name, it has no such option, or the weights are not its own.
+
+    >>> get("gain", exposure=0.4).facts.title
+    'Gain'
+    """
+    if name not in METHODS:
+        raise UsageMistake(f"no method is called {name!r}; there are {', '.join(METHODS)}")
+    file, maker = METHODS[name].split(":")
+    try:
+        method = Checked(name, getattr(import_module(f".{file}", __name__), maker)(**options))
+    except TypeError as error:
+        raise UsageMistake(f"{name} can't be made with these options: {error}") from error
+    if weights is not None:
+        method.load(Path(weights))
+    return method

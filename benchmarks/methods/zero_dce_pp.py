@@ -1,0 +1,23 @@
+"""Zero-DCE++: Zero-DCE with a network an eighth of the size, and one map for all curves.
+
+Li, Guo and Loy, "Learning to Enhance Low-Light Image via Zero-Reference Deep Curve Estimation", IEEE TPAMI 2021.
+"""
+
+from functools import partial
+
+from ..method import Facts, Sees
+from .zero_dce import ZeroDce
+
+
+class ZeroDcePP(ZeroDce):
+    """Zero-DCE++, with the network and losses of its authors."""
+
+    facts = Facts(
+        "Zero-DCE++", Sees.LOW | Sees.UNPAIRED, licence="Apache-2.0", source="Li et al., IEEE TPAMI 2021", trained=True
+    )
+    separable = True
+    smoothness_weight = 1600.0
+
+
+anchored = partial(ZeroDcePP, exposure=None)
+"""Zero-DCE++ that aims for the mean of the training references."""
