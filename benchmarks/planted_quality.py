@@ -3,16 +3,14 @@
 Light, noise and blur are worked out in linear light, and encoders are real ones.
 """
 
-import io
 from collections.abc import Callable
-from fractions import Fraction
 
-import av
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from skimage.data import astronaut
 
+from nirecap.capture.sim.compression import through_h264, through_jpeg
 from nirecap.images import Pixels
 
 from .planted_defects import Defect, Light, Shot, developed, grey, linear
@@ -90,28 +88,13 @@ def shaken(pixels: Pixels, rng: np.random.Generator, length: float) -> Pixels:
 def as_jpeg(pixels: Pixels, rng: np.random.Generator, quality: float) -> Pixels:
     """Save as JPEG of a quality, 1 to 95."""
     del rng
-    target = io.BytesIO()
-    Image.fromarray(pixels).save(target, "JPEG", quality=round(quality))
-    return np.asarray(Image.open(target).convert("RGB"))
+    return through_jpeg(pixels, round(quality))
 
 
 def as_h264(pixels: Pixels, rng: np.random.Generator, crf: float) -> Pixels:
     """Encode as the single picture of an H.264 stream with the rate factor `crf`, 0 to 51."""
     del rng
-    height, width = (side // 2 * 2 for side in pixels.shape[:2])
-    target = io.BytesIO()
-    with av.open(target, "w", format="h264") as stream:
-        video = stream.add_stream("libx264", rate=Fraction(15))
-        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
-        video.options = {"crf": str(crf), "preset": "veryfast", "threads": "1"}
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
-        stream.mux([*video.encode(frame), *video.encode(None)])
-    target.seek(0)
-    with av.open(target, "r", format="h264") as stream:
-        decoded = next(stream.decode(video=0)).to_ndarray(format="rgb24")
-    spoilt = pixels.copy()
-    spoilt[:height, :width] = decoded
-    return spoilt
+    return through_h264(pixels, crf)
 
 
 def stamped(shot: Shot, rng: np.random.Generator, size: float) -> Shot:

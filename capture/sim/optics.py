@@ -1,6 +1,6 @@
 """What a cheap night camera and the room it looks into are made of, in physical units."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,31 +64,89 @@ class Optics:
     """Mean of the 8-bit picture that auto-exposure aims for."""
 
 
-def random_optics(rng: np.random.Generator) -> Optics:
-    """Draw the circumstances of one good shot: all vary, none spoils it (sub-pixel shift, no hot spot).
+@dataclass(frozen=True)
+class Span:
+    """Bounds between which a number is drawn, evenly or evenly in its logarithm."""
+
+    low: float
+    high: float
+    logarithmic: bool = False
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """Draw a number.
+
+        >>> Span(2, 2, logarithmic=True).draw(np.random.default_rng(0))
+        2.0
+        """
+        if self.logarithmic:
+            return float(np.exp(rng.uniform(np.log(self.low), np.log(self.high))))
+        return float(rng.uniform(self.low, self.high))
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Between what the circumstances of shots are drawn, in the units of `Optics`.
+
+    As they stand: all vary, and none spoils a shot (sub-pixel shift, no hot spot).
+    """
+
+    dim_lux: Span = Span(0.25, 0.85, logarithmic=True)
+    lit_lux: Span = Span(150, 300, logarithmic=True)
+    room_infrared: Span = Span(0.02, 0.2)
+    lamp_lux: Span = Span(70, 180, logarithmic=True)
+    beam_exponent: Span = Span(1, 3)
+    field_of_view: Span = Span(75, 105)
+    filter_leak: Span = Span(0.005, 0.02, logarithmic=True)
+    glass_shift: Span = Span(-0.4, 0.4)
+    """Right and down are drawn each for itself."""
+    glass_zoom: Span = Span(-0.001, 0.0015)
+    glass_blur: Span = Span(0, 0.6)
+    highest_gain: Span = Span(8, 12, logarithmic=True)
+    electrons_per_lux_second: Span = Span(1500, 2200, logarithmic=True)
+    read_noise: Span = Span(2, 4)
+    noise_kept: Span = Span(0.4, 0.8)
+    grain: Span = Span(0.4, 0.8)
+    target_mean: Span = Span(105, 120)
+    hot_spots: float = 0.0
+    """Share of shots with a hot spot, anywhere but near the border."""
+    hot_spot_radius: Span = Span(0.008, 0.025, logarithmic=True)
+
+
+PLAIN = Levels()
+FROM_BORDER = 0.08
+"""Nearest that a hot spot is to a border, as a fraction of width or height."""
+
+
+def random_optics(rng: np.random.Generator, levels: Levels = PLAIN) -> Optics:
+    """Draw the circumstances of one shot.
 
     >>> random_optics(np.random.default_rng(1)) == random_optics(np.random.default_rng(1))
     True
     """
-    return Optics(
-        dim_lux=_log_uniform(rng, 0.25, 0.85),
-        lit_lux=_log_uniform(rng, 150, 300),
-        room_infrared=rng.uniform(0.02, 0.2),
-        lamp_lux=_log_uniform(rng, 70, 180),
-        beam_exponent=rng.uniform(1, 3),
-        field_of_view=rng.uniform(75, 105),
-        filter_leak=_log_uniform(rng, 0.005, 0.02),
-        glass_shift=(rng.uniform(-0.4, 0.4), rng.uniform(-0.4, 0.4)),
-        glass_zoom=rng.uniform(-0.001, 0.0015),
-        glass_blur=rng.uniform(0, 0.6),
-        highest_gain=_log_uniform(rng, 8, 12),
-        electrons_per_lux_second=_log_uniform(rng, 1500, 2200),
-        read_noise=rng.uniform(2, 4),
-        noise_kept=rng.uniform(0.4, 0.8),
-        grain=rng.uniform(0.4, 0.8),
-        target_mean=rng.uniform(105, 120),
+    optics = Optics(
+        dim_lux=levels.dim_lux.draw(rng),
+        lit_lux=levels.lit_lux.draw(rng),
+        room_infrared=levels.room_infrared.draw(rng),
+        lamp_lux=levels.lamp_lux.draw(rng),
+        beam_exponent=levels.beam_exponent.draw(rng),
+        field_of_view=levels.field_of_view.draw(rng),
+        filter_leak=levels.filter_leak.draw(rng),
+        glass_shift=(levels.glass_shift.draw(rng), levels.glass_shift.draw(rng)),
+        glass_zoom=levels.glass_zoom.draw(rng),
+        glass_blur=levels.glass_blur.draw(rng),
+        highest_gain=levels.highest_gain.draw(rng),
+        electrons_per_lux_second=levels.electrons_per_lux_second.draw(rng),
+        read_noise=levels.read_noise.draw(rng),
+        noise_kept=levels.noise_kept.draw(rng),
+        grain=levels.grain.draw(rng),
+        target_mean=levels.target_mean.draw(rng),
     )
+    return _with_hot_spot(rng, optics, levels) if levels.hot_spots else optics
 
 
-def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+def _with_hot_spot(rng: np.random.Generator, optics: Optics, levels: Levels) -> Optics:
+    """Give the share of shots a hot spot; as much chance is used up where there is none."""
+    wanted = rng.random() < levels.hot_spots
+    x, y = rng.uniform(FROM_BORDER, 1 - FROM_BORDER, 2)
+    radius = levels.hot_spot_radius.draw(rng)
+    return replace(optics, hot_spot=(float(x), float(y)), hot_spot_radius=radius) if wanted else optics
