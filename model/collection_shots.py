@@ -1,6 +1,6 @@
 """The shots of a collection: those that its manifest keeps, or all of its journals where it was never curated."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ COLUMNS = (
 def shots_of_collection(folder: Path) -> list[Shot]:
     """Return the shots in the order in which they were taken.
 
-    With a manifest, only its shots: those that a person keeps, and of the others those that the checks keep. A shot
-    that was made for a split stays where the checks only want it reviewed: it was made as it is.
+    With a manifest, only its shots: those that a person keeps, and of the others those that the checks keep. A shot of
+    a fixed recipe, whose record says its split, stays whatever the checks say: the set is what the recipe makes.
 
     Raises:
         UsageMistake: the folder is not a collection.
@@ -37,8 +37,8 @@ def shots_of_collection(folder: Path) -> list[Shot]:
     collection = Collection(folder, sweep=False)
     if not (folder / MANIFEST).exists():
         return [_of_record(folder, record) for record in collection.shots()]
-    words = read_verdicts(folder)
-    return [_of_row(folder, row) for row in read_columns(folder, COLUMNS) if _kept(row, words)]
+    words, fixed = read_verdicts(folder), {record.shot for record in collection.shots() if record.split}
+    return [_of_row(folder, row) for row in read_columns(folder, COLUMNS) if _kept(row, words, fixed)]
 
 
 def _of_record(folder: Path, record: ShotRecord) -> Shot:
@@ -46,11 +46,10 @@ def _of_record(folder: Path, record: ShotRecord) -> Shot:
     return Shot(record.shot, record.scene, record.plan, record.split, pictures)
 
 
-def _kept(row: Mapping[str, Any], words: Mapping[str, Verdict]) -> bool:
+def _kept(row: Mapping[str, Any], words: Mapping[str, Verdict], fixed: Container[str]) -> bool:
     word = words.get(row["shot"])
     verdict = (with_word(row, word) if word else row).get("verdict")
-    wanted = ("keep", "review") if row.get("split") else ("keep",)
-    return verdict == "keep" if verdict else row.get("status") in wanted
+    return verdict == "keep" if verdict else row.get("status") == "keep" or row["shot"] in fixed
 
 
 def _of_row(folder: Path, row: Mapping[str, Any]) -> Shot:

@@ -46,11 +46,12 @@ def needs_hardware(command: str) -> bool:
 def pictures(folder: Path) -> None:
     """Put what the examples suppose a user to have into `folder`."""
     rng = np.random.default_rng(0)
-    for name in ("camcorder/1_low", "camcorder/1_nire", "rgb-nir-scenes/a_rgb", "rgb-nir-scenes/a_nir"):
+    scenes = [f"rgb-nir-scenes/{name}_{kind}" for name in "abc" for kind in ("rgb", "nir")]
+    for name in ("camcorder/1_low", "camcorder/1_nire", *scenes):
         path = folder / f"{name}.png"
         path.parent.mkdir(exist_ok=True)
         Image.fromarray(rng.integers(0, 255, (96, 128, 3), dtype=np.uint8)).save(path)
-    (folder / "rgb-nir-scenes/scenes.csv").write_text("id,split\na,train\n")
+    (folder / "rgb-nir-scenes/scenes.csv").write_text("id,split\na,train\nb,train\nc,val\n")
     shutil.copy(ROOT / "curate/thresholds.toml", folder / "my-limits.toml")
 
 

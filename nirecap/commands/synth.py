@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from nirecap.commands.simulate import PictureSize
 from nirecap.errors import UsageMistake
@@ -27,15 +28,24 @@ from nirecap.vocabulary import Plan
 )
 @click.option("--size", type=PictureSize(), help="Size of the pictures.  [default: each scene's own]")
 @click.option("--seed", default=0, show_default=True, help="Equal seeds give equal images.")
+@click.option(
+    "--recipe",
+    "fixed",
+    type=click.Choice(["evaluation"]),
+    help="A set with fixed levels and seeds, to train and to test by; takes no other option but --workers.",
+)
 @click.option("--workers", type=click.IntRange(min=1), default=os.cpu_count(), help="Processes.  [default: one a core]")
 @click.option("--dry-run", is_flag=True, help="Say what would be made; write nothing.")
+@click.pass_context
 def command(
+    context: click.Context,
     folders: tuple[Path, ...],
     split: str | None,
     plan: str,
     count: int | None,
     size: tuple[int, int] | None,
     seed: int,
+    fixed: str | None,
     workers: int,
     dry_run: bool,
 ) -> None:
@@ -48,21 +58,68 @@ def command(
     Examples:
       nirecap synth drawn
       nirecap synth ~/rgb-nir-scenes night --split train --count 100
+      nirecap synth ~/rgb-nir-scenes evaluation-set --recipe evaluation
     """
+    if len(folders) > 2:
+        raise UsageMistake("name at most two folders: SCENES and OUT")
+    scenes, out = (folders[0] if len(folders) == 2 else None), folders[-1]
+    if fixed:
+        _refuse_other_options(context, fixed)
+        _make_fixed(fixed, scenes, out, workers, dry_run)
+    else:
+        _make(scenes, out, split, Plan(plan), count, size, seed, workers, dry_run)
+
+
+def _refuse_other_options(context: click.Context, fixed: str) -> None:
+    given = [
+        name
+        for name in ("split", "plan", "count", "size", "seed")
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise UsageMistake(f"--recipe {fixed} says itself what is made; leave out --{given[0]}")
+
+
+def _make_fixed(name: str, scenes: Path | None, out: Path, workers: int, dry_run: bool) -> None:
+    from nirecap.capture.recipes import fixed_recipes, make_fixed
+    from nirecap.progress import progress_bar, shots
+
+    if scenes is None:
+        raise UsageMistake(f"--recipe {name} needs a folder of scenes with scenes.csv; name SCENES and OUT")
+    recipes = fixed_recipes(name, scenes)
+    number = sum(count for _, count in recipes)
+    parts = ", ".join(f"{count} {recipe.plan} of {recipe.split}" for recipe, count in recipes)
+    click.echo(f"{shots(number)} ({parts}) of {scenes} into {out}")
+    if dry_run:
+        return
+    with progress_bar("synth", number) as bar:
+        for _ in make_fixed(recipes, out, workers):
+            bar.advance()
+    click.echo(f"{shots(number)} made; each knows whether it trains or tests")
+
+
+def _make(
+    scenes: Path | None,
+    out: Path,
+    split: str | None,
+    plan: Plan,
+    count: int | None,
+    size: tuple[int, int] | None,
+    seed: int,
+    workers: int,
+    dry_run: bool,
+) -> None:
     from nirecap.capture.sim.scene import open_scenes
     from nirecap.capture.store import Collection
     from nirecap.capture.synth import Recipe, synthesise
     from nirecap.progress import progress_bar, shots
 
-    if len(folders) > 2:
-        raise UsageMistake("name at most two folders: SCENES and OUT")
-    scenes, out = (folders[0] if len(folders) == 2 else None), folders[-1]
     available = open_scenes(scenes, seed, split)
     number = count or len(available)
     click.echo(f"{shots(number)} ({plan}) of {len(available)} scenes of {scenes or 'the drawn ones'} into {out}")
     if dry_run:
         return
-    recipe = Recipe(scenes, split, Plan(plan), size, seed)
+    recipe = Recipe(scenes, split, plan, size, seed)
     with progress_bar("synth", number) as bar:
         for _ in synthesise(recipe, number, Collection(out, create=True), workers):
             bar.advance()

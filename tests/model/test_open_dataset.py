@@ -13,6 +13,7 @@ import pytest
 from datasets import load_dataset
 from datasets.exceptions import DatasetNotFoundError
 
+from nirecap.capture.store import Collection
 from nirecap.curate.checks.evidence import encode_marks
 from nirecap.curate.verdicts import Verdict, append_verdict
 from nirecap.dataset_card.order import Order
@@ -26,7 +27,7 @@ from nirecap.model.open_dataset import open_training, open_triplets, trained_on
 from nirecap.places import MANIFEST
 from nirecap.vocabulary import Plan, Role
 
-from ..dataset_card.small_collections import Wanted, make_collection, night_of, read_rows, write_rows
+from ..dataset_card.small_collections import Wanted, make_collection, night_of, read_rows, row_of, write_rows
 from .shot_lists import HEIGHT, WIDTH, noise, taken
 
 MIXED = [
@@ -110,12 +111,13 @@ def test_only_kept_shots_are_opened_and_persons_have_the_last_word(curated: Path
     assert "pairs 0" in [frame.scene for frame in open_training(str(curated)).dark]
 
 
-def test_a_shot_made_for_a_split_needs_no_review(curated: Path) -> None:
-    change(curated, 7, status="review")
-    assert len(open_triplets(str(curated))) == 1
-    change(curated, 7, status="reject")
-    with pytest.raises(UsageMistake, match="no triplets"):
-        open_triplets(str(curated))
+def test_shots_of_a_fixed_recipe_stay_unless_a_person_rejects_them(mixed: Path) -> None:
+    before = open_training(str(mixed))
+    records = list(Collection(mixed).shots())
+    write_rows(mixed, [row_of(record) | {"split": record.split, "status": "reject"} for record in records])
+    assert open_training(str(mixed)).fingerprint == before.fingerprint
+    change(mixed, 0, verdict="reject", reviewer="ann")
+    assert len(open_training(str(mixed)).dark) == 1
 
 
 def test_scenes_marked_for_testing_do_not_train(curated: Path) -> None:
