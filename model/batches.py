@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from threading import Lock
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
@@ -49,6 +49,30 @@ class Share:
         return range(first, first + batch)
 
 
+@dataclass(frozen=True, eq=False)
+class Unpaired:
+    """Dark frames, and lit ones of other views."""
+
+    dark: Crops
+    lit: Crops
+
+    def to(self, device: torch.device) -> Self:
+        """Return the same on another device."""
+        return type(self)(self.dark.to(device), self.lit.to(device))
+
+
+@dataclass(frozen=True, eq=False)
+class Darkened:
+    """Lit frames turned into low light, and R: what their visible images were before, (B, 3, H, W)."""
+
+    dark: Crops
+    truth: torch.Tensor
+
+    def to(self, device: torch.device) -> Self:
+        """Return the same on another device."""
+        return type(self)(self.dark.to(device), self.truth.to(device))
+
+
 class Batches:
     """Draws batches of a training; any thread may ask for any step's.
 
@@ -78,14 +102,18 @@ class Batches:
         """Return the (I_f, N_f) of a step."""
         return self._crops(step, LIT)
 
-    def darkened(self, step: int) -> tuple[Crops, torch.Tensor]:
-        """Return lit frames turned into low light, and R: the same crops of the lit images, (B, 3, H, W)."""
+    def unpaired(self, step: int) -> Unpaired:
+        """Return the (I, N) and the (I_f, N_f) of a step."""
+        return Unpaired(self.dark(step), self.lit(step))
+
+    def darkened(self, step: int) -> Darkened:
+        """Return lit frames of a step turned into low light, and R."""
         made, truth = [], []
         for frame, rng in self._drawn(step, DARKENED):
             cut = draw_cut(rng, (frame.infrared.shape[1], frame.infrared.shape[0]), *self.size)
             made.append(crop(self._made(frame, rng), cut, self.whole_size))
             truth.append(cut_out(frame.visible, cut))
-        return stacked(made), tensor_of(truth)
+        return Darkened(stacked(made), tensor_of(truth))
 
     def whole(self, step: int) -> torch.Tensor:
         """Return whole dark images of a step, shrunk, (B, 3, h, w), 0 to 1."""
@@ -96,11 +124,12 @@ class Batches:
         """Return the middles of up to `most` frames, DARK or LIT, evenly taken from all."""
         return stacked([middle(frame, self.size, self.whole_size) for frame in self._sides[kind].some(most)])
 
-    def some_darkened(self, most: int) -> tuple[Crops, torch.Tensor]:
+    def some_darkened(self, most: int) -> Darkened:
         """Return likewise lit frames turned into low light, and R."""
         lit = self._sides[LIT].some(most)
         made = [self._made(frame, np.random.default_rng((self.share.seed, n))) for n, frame in enumerate(lit)]
-        return stacked([middle(frame, self.size, self.whole_size) for frame in made]), self.some(LIT, most).visible
+        dark = stacked([middle(frame, self.size, self.whole_size) for frame in made])
+        return Darkened(dark, self.some(LIT, most).visible)
 
     def _made(self, frame: Frame, rng: np.random.Generator) -> Frame:
         if self._darken is None:

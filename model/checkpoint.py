@@ -38,7 +38,7 @@ STATE = "state/training.safetensors"
 LOCK = "state/lock"
 VERSION = 1
 """Of the state; another one is not read."""
-FREE = ("checkpoint_minutes",)
+FREE = ("minutes", "checkpoint_minutes", "sample_steps")
 """Settings that may differ when a run goes on."""
 SLOTS = ({"step", "exp_avg", "exp_avg_sq"}, {"momentum_buffer"})
 """What Adam and SGD keep of a parameter."""
@@ -103,17 +103,19 @@ def begin(run: Path, identity: Identity) -> None:
     """Write the configuration of a new run, or see that the folder holds a run of this one.
 
     Raises:
-        UsageMistake: its configuration is another, and the text says in what.
+        UsageMistake: it is of other data, another seed or another configuration; the text says in what.
+        RunError: its checkpoint is damaged.
     """
-    if not (run / CONFIG).exists():
+    if not (run / STATE).exists():
+        if (run / MODEL).exists():
+            raise UsageMistake(f"{run} has a {MODEL}, but no {STATE} to go on from; give another --out")
         write_atomically(run / CONFIG, identity.config.to_toml().encode())
+    read_position(run, identity)
     before = read_config(run / CONFIG)
     for name in (each.name for each in fields(Config) if each.name not in FREE):
         old, new = getattr(before, name), getattr(identity.config, name)
         if old != new:
-            raise UsageMistake(
-                f"{run} was begun with {name}={old}, not {new}; give another --out, or the same settings"
-            )
+            raise UsageMistake(f"{run} was begun with {name}={old}, not {new}; give another --out or the same settings")
 
 
 def save_state(run: Path, identity: Identity, position: Position, parts: Mapping[str, Part]) -> None:
@@ -216,8 +218,8 @@ def _load_moments(path: Path, optimiser: Optimizer, own: Mapping[str, torch.Tens
     for name, tensor in own.items():
         number, _, slot = name.partition(".")
         state.setdefault(int(number), {})[slot] = tensor
-    for number, slots in state.items():
+    for place, slots in state.items():
         if set(slots) not in SLOTS:
-            raise RunError(f"{path} has of parameter {number} only {', '.join(sorted(slots))}; the file is damaged")
+            raise RunError(f"{path} has of parameter {place} only {', '.join(sorted(slots))}; the file is damaged")
     content: dict[str, Any] = {**optimiser.state_dict(), "state": state}
     optimiser.load_state_dict(content)

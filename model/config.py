@@ -108,15 +108,19 @@ class Config:
     cem_rate: Rate = 1e-3  # learning rate of stage 1
     betas: tuple[Decay, Decay] = (0.5, 0.999)
     stage1_steps: Steps = 1500  # 5 epochs of 1200 images in fours; 0: as `stage1_share` says
-    stage1_share: Share = 0.3  # of the budget
+    stage1_share: Share = 0.3  # of the budget, at most
     warm_up_steps: Steps = 300  # of stage 2: self-reconstruction alone
     joint_cem: Share = 0.1  # learning rate of the CEM in stage 2, as a share of `learning_rate`; 0: frozen (A27)
     decay_from: Share = 0.5  # share of stage 2 after which the rates fall linearly to 0; 1: never
     ema_decay: Decay = 0.999  # of the weights that are kept for inference; 0: the last ones
     image_pool: Annotated[int, Field(ge=0, le=1000)] = 50  # earlier I_u, I_v that D is shown; 0: only the newest
     grad_clip: Amount = 1.0  # largest norm of the gradient; 0: none
-    amp: bool = True  # bfloat16 where the device has it; losses stay in float32
+    amp: bool = True  # bfloat16 on GPUs that have it; losses stay in float32
+    mask: bool = True  # pixels that curation found spoilt (hot spots of the lamp, vanished structure) do not count
+    minutes: Annotated[float, Field(gt=0, le=100_000)] = 60.0  # of training, where nobody says how long
     checkpoint_minutes: Annotated[float, Field(gt=0, le=1440)] = 5.0
+    metrics_steps: Annotated[int, Field(ge=1, le=100_000)] = 50  # between lines of metrics
+    sample_steps: Annotated[int, Field(ge=1, le=1_000_000)] = 500  # between sample pictures
 
     # Supervision by lit frames turned into low light (preset `plus` alone; beyond the paper)
     unpaired_share: Share = 1.0  # of the steps that are the paper's; the rest are supervised
@@ -203,6 +207,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "crop_width": 64,
         "warm_up_steps": 20,
         "image_pool": 10,
+        "minutes": 1.0,
         "checkpoint_minutes": 1.0,
     },
     "plus": {**SMALL, "output": "detail", "unpaired_share": 0.25, "learning_rate": 1e-3},

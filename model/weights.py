@@ -96,5 +96,4 @@ def _opened(path: Path) -> Iterator[Any]:
         what = str(error).rpartition(": ")[2]
         raise RunError(f"{path} is no safetensors file ({what:.120}); files of torch.save are never read") from None
     except (OSError, RuntimeError) as error:  # the second where it is too large to be mapped
-        what = getattr(error, "strerror", None) or error
-        raise RunError(f"{path}: can't be read ({what!s:.200})") from None
+        raise RunError(f"{path}: can't be read ({getattr(error, 'strerror', None) or error!s:.200})") from None

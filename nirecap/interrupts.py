@@ -1,7 +1,8 @@
 """Being told to stop: once is enough, and what has to be put back is put back undisturbed."""
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -32,8 +33,14 @@ def one_interrupt() -> Iterator[None]:
 
 
 @contextmanager
-def later_interrupts() -> Iterator[None]:
-    """Put off a signal of `SIGNALS` until the block is done; for the main thread."""
+def later_interrupts() -> Iterator[Callable[[], bool]]:
+    """Put off a signal of `SIGNALS` until the block is done, and give a function that tells whether one has come.
+
+    For the main thread; in another, which no signal reaches, none ever comes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
     arrived: list[int] = []
     before = {
         number: signal.signal(number, lambda number, _: arrived.append(number))
@@ -41,7 +48,7 @@ def later_interrupts() -> Iterator[None]:
         if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
-        yield
+        yield lambda: bool(arrived)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

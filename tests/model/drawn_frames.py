@@ -45,8 +45,8 @@ def drawn_frames(count: int = 4) -> TrainingFrames:
 
 def quick(**settings: object) -> Config:
     """Return the smallest network that is one."""
-    small = {"width": 4, "cem_width": 4, "discriminator_width": 4, "warm_up_steps": 2, "metrics_steps": 2}
-    return preset("tiny", **{**small, "image_pool": 3, "sample_steps": 1000, **settings})
+    small = {"width": 4, "cem_width": 4, "discriminator_width": 4, "batch": 1, "iterations": 1, "image_pool": 3}
+    return preset("tiny", **{**small, "warm_up_steps": 2, "metrics_steps": 4, "sample_steps": 1000, **settings})
 
 
 def without_clock(metrics: Path) -> list[str]:

@@ -92,11 +92,11 @@ def test_frames_that_hold_no_crop_are_left_out_and_named_if_none_does() -> None:
 
 def test_darkened_frames_come_with_what_they_were() -> None:
     batches = Batches(drawn_frames(), quick(), Share(), darkened)
-    dark, truth = batches.darkened(3)
+    made = batches.darkened(3)
+    dark, truth = made.dark, made.truth
     assert dark.visible.shape == truth.shape
     assert dark.visible.mean() < 0.4 * truth.mean()
-    again, _ = batches.darkened(3)
-    assert same(dark, again)
+    assert same(dark, batches.darkened(3).dark)
     blurred = [
         torch.nn.functional.avg_pool2d(image.mean(1, keepdim=True), 8).flatten() for image in (dark.visible, truth)
     ]
@@ -108,9 +108,9 @@ def test_darkened_frames_come_with_what_they_were() -> None:
 def test_the_middle_is_cut_out_for_those_who_look() -> None:
     batches = Batches(drawn_frames(3), CONFIG, Share(), darkened)
     assert batches.some(DARK, 8).visible.shape[0] == 3
-    made, truth = batches.some_darkened(2)
-    assert torch.equal(truth, batches.some(LIT, 2).visible)
-    assert made.visible.mean() < truth.mean()
+    made = batches.some_darkened(2)
+    assert torch.equal(made.truth, batches.some(LIT, 2).visible)
+    assert made.dark.visible.mean() < made.truth.mean()
 
 
 def test_threads_are_ahead_and_errors_come_through() -> None:

@@ -11,6 +11,7 @@ from torch.optim import SGD, Adam, Optimizer
 from nirecap.errors import RunError, UsageMistake
 from nirecap.model.checkpoint import (
     CONFIG,
+    MODEL,
     STATE,
     Identity,
     Position,
@@ -79,6 +80,8 @@ def test_a_new_run_is_at_its_beginning(run: Path) -> None:
 
 
 def test_a_run_goes_on_only_with_the_same(run: Path) -> None:
+    begin(run, Identity(quick(width=8), 0, "data"))  # nothing was trained yet
+    begin(run, OF)
     save_state(run, OF, POSITION, learner())
     begin(run, Identity(quick(checkpoint_minutes=9.0), 0, "data"))
     with pytest.raises(UsageMistake, match="was begun with width=4, not 8"):
@@ -87,6 +90,9 @@ def test_a_run_goes_on_only_with_the_same(run: Path) -> None:
         read_position(run, replace(OF, data="more"))
     with pytest.raises(UsageMistake, match="--seed 0"):
         read_position(run, replace(OF, seed=1))
+    (run / STATE).rename(run / MODEL)
+    with pytest.raises(UsageMistake, match=r"no state/training\.safetensors to go on from"):
+        begin(run, OF)
 
 
 def test_two_processes_do_not_train_in_one_folder(run: Path) -> None:

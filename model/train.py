@@ -1,0 +1,239 @@
+"""Train the purification network: colour extraction first, then everything together.
+
+    nirecap train captures --preset small --out run
+    accelerate launch --multi_gpu --num_processes 2 -m nirecap train captures --preset small --out run
+
+The second trains in several processes, on GPUs or, where there are none, on CPUs. The same call goes on with a run
+that was stopped, whatever stopped it, from its last checkpoint (`checkpoint.py`).
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nirecap.errors import RunError
+from nirecap.interrupts import later_interrupts
+
+from .batches import Batches, Darken, Share, ahead
+from .checkpoint import Identity, Part, Position, begin, load_state, locked, read_position, save_model, save_state
+from .config import Config
+from .ema import follow, follower
+from .frames import TrainingFrames
+from .journal import Journal, Means
+from .probe import Probe
+from .processes import Processes
+from .purification import PurificationNetwork
+from .schedule import Length, falling
+from .stages import EXTRACTION, JOINT, ColourExtractionStage, JointStage, Stage, guessing
+from .watch import PATIENCE, warnings
+
+DRAWING = 2
+"""Threads that draw batches, each a step ahead."""
+
+
+class Told:
+    """Whoever is told how training goes; this one keeps it to itself."""
+
+    def step(self, position: Position, spent: float, losses: dict[str, float]) -> None:
+        """Take how far it is: the share of the budget that is spent, and the means of the losses of late."""
+
+    def say(self, line: str) -> None:
+        """Take a line for a person."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training."""
+
+    run: Path
+    steps: int
+    """Of the whole run, also of earlier calls."""
+    seconds: float
+    skipped: int
+    """Steps whose gradient was not finite."""
+    finished: bool
+    """False where it was stopped before its time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is trained on what, where, and how long."""
+
+    run: Path
+    config: Config
+    batches: Batches
+    probe: Probe
+    processes: Processes
+    identity: Identity
+    length: Length
+
+
+def train(
+    frames: TrainingFrames,
+    config: Config,
+    run: Path,
+    length: Length | None = None,
+    *,
+    seed: int = 0,
+    darken: Darken | None = None,
+    told: Told | None = None,
+    processes: Processes | None = None,
+) -> Trained:
+    """Train in the folder `run`, or go on with what is there.
+
+    Args:
+        frames: unpaired dark and lit frames.
+        config: a preset, or one of your own.
+        run: new, or of an earlier call with the same frames, configuration and seed.
+        length: wall clock or steps of the whole run; what `config.minutes` says, unless told.
+        seed: equal seeds give equal weights, on one CPU thread bit by bit.
+        darken: turns lit frames into low light, for a configuration with supervised steps (`unpaired_share` below 1).
+        told: whoever is told how it goes.
+        processes: this one, unless `accelerate` started several.
+
+    Raises:
+        UsageMistake: frames are missing or too small, or `run` is of another configuration, seed or data.
+        RunError: the checkpoint is damaged, another process trains there, or there is no finite gradient any more.
+        KeyboardInterrupt: after Ctrl-C, SIGTERM or the end of the terminal, when the step is done and all is saved.
+        OSError: the disk is full; the last checkpoint is as it was.
+    """
+    told, processes = told or Told(), processes or Processes()
+    config = replace(config, exposure_target=config.exposure_target or frames.exposure)
+    batches = Batches(frames, config, Share(seed, processes.rank, processes.count), darken)
+    identity = Identity(config, seed, frames.fingerprint)
+    probe = Probe(batches, processes, darkened=config.unpaired_share < 1)
+    with opened(run, identity, processes):
+        length = length or Length(minutes=config.minutes)
+        return Training(Task(run, config, batches, probe, processes, identity, length), told).go()
+
+
+@contextmanager
+def opened(run: Path, identity: Identity, processes: Processes) -> Iterator[None]:
+    """Have the folder of a run ready in all processes for the block; the first one holds it."""
+    with ExitStack() as stack:
+        if processes.first:
+            stack.enter_context(locked(run))
+            begin(run, identity)
+        processes.wait()
+        yield
+
+
+class Training:
+    """A run while it trains: its networks, and how far they are."""
+
+    def __init__(self, task: Task, told: Told) -> None:
+        self.task, self.told = task, told
+        with torch.random.fork_rng(devices=[]):  # whoever calls keeps his own chance
+            torch.manual_seed(task.identity.seed)
+            self.network = PurificationNetwork(task.config).to(task.processes.device).train()
+        self.mean = follower(self.network)
+        self.mean.load_inference_state(self.network.inference_state())
+        self.position = read_position(task.run, task.identity)
+        self.means = Means(self.position.sums, self.position.steps)
+        self.began = self.saved = time.monotonic()
+        self.seconds_before = self.position.seconds
+        self.spent, self.stopped = 0.0, False
+
+    def go(self) -> Trained:
+        """Go through the stages from where the run is, and save what came of it."""
+        first = self.position.step
+        self._agree(interrupted=False)
+        with later_interrupts() as interrupted, ExitStack() as stack:
+            journal = stack.enter_context(Journal(self.task.run, first)) if self.task.processes.first else None
+            for name in self._stages_left():
+                stage = self._begin(name)
+                with ahead(stage.draw, self.position.stage_step, DRAWING) as drawn:
+                    while self.progress < 1 and not self.stopped:
+                        self._learn(stage, next(drawn))
+                        self._agree(interrupted())
+                        if journal:
+                            self._tell(stage, journal)
+                if self.stopped:
+                    break
+            if self.position.step > first:
+                self._save(stage)
+        now = self.position
+        return Trained(self.task.run, now.step, now.seconds, now.skipped, finished=self.spent >= 1)
+
+    @property
+    def progress(self) -> float:
+        """Return the share of the stage that is spent, 0 to 1."""
+        config, now = self.task.config, self.position
+        if now.stage == EXTRACTION:
+            by_steps = now.stage_step / config.stage1_steps if config.stage1_steps else 0.0
+            return min(1.0, max(by_steps, self.spent / config.stage1_share if config.stage1_share else 1.0))
+        return min(1.0, (self.spent - now.began) / (1 - now.began)) if now.began < 1 else 1.0
+
+    def _stages_left(self) -> list[str]:
+        names = [JOINT] if "cem" in self.task.config.without else [EXTRACTION, JOINT]
+        if self.position.stage not in ("", *names):
+            raise RunError(f"{self.task.run} is in a stage {self.position.stage!r:.40}, which this nirecap has not")
+        return names[names.index(self.position.stage) if self.position.stage else 0 :]
+
+    def _begin(self, name: str) -> Stage[Any]:
+        """Begin a stage, or go on with it from the checkpoint."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.task.identity.seed + 1)
+            kind = ColourExtractionStage if name == EXTRACTION else JointStage
+            stage = kind(self.network, self.task.batches, self.task.processes)
+        if self.position.stage == name:
+            load_state(self.task.run, self._parts(stage))
+        else:
+            self.position.stage, self.position.stage_step, self.position.began = name, 0, self.spent
+            self.position.looks.clear()
+        return stage
+
+    def _parts(self, stage: Stage[Any]) -> dict[str, Part]:
+        return {"network": self.network, "mean": self.mean, **stage.parts}
+
+    def _learn(self, stage: Stage[Any], drawn: object) -> None:
+        now, config = self.position, self.task.config
+        skipped = stage.skipped
+        self.means.add(stage.step(now.stage_step, drawn, falling(self.progress, config.decay_from)))
+        follow(self.mean, self.network, now.stage_step, config.ema_decay)
+        now.skipped += stage.skipped - skipped
+        now.step, now.stage_step = now.step + 1, now.stage_step + 1
+
+    def _agree(self, interrupted: bool) -> None:
+        """Look at the clock, and see whether to stop; the same in all processes."""
+        self.position.seconds = self.seconds_before + time.monotonic() - self.began
+        spent = self.task.length.spent(self.position.step, self.position.seconds)
+        self.spent, self.stopped = self.task.processes.agree(spent, interrupted)
+
+    def _tell(self, stage: Stage[Any], journal: Journal) -> None:
+        """Tell of a step, write of it where that is due, and save from time to time."""
+        step, over, config = self.position.step, self.progress >= 1, self.task.config
+        self.told.step(self.position, self.spent, self.means.so_far())
+        if over or step % config.metrics_steps == 0:
+            self._note(journal)
+        if over or step % config.sample_steps == 0:
+            journal.show(step, self.task.probe.picture(self.mean, stage.name))
+        if time.monotonic() - self.saved > 60 * config.checkpoint_minutes:
+            self._save(stage)
+
+    def _note(self, journal: Journal) -> None:
+        """Write a line of metrics, and warn of what fails."""
+        now, losses = self.position, self.means.take()
+        judges = losses["discriminators"] / guessing(self.task.config) if "discriminators" in losses else None
+        now.looks.append(self.task.probe.look(self.network, now.stage, self.progress, judges))
+        del now.looks[:-PATIENCE]
+        if len(now.looks) == PATIENCE:
+            found = warnings(now.looks, self.task.probe.aim)
+            for name in sorted(set(found) - set(now.warnings)):
+                self.told.say(f"warning at step {now.step}: {found[name]}")
+            now.warnings = sorted(found)
+        facts = {"step": now.step, "stage": now.stage, "spent": self.spent, "seconds": round(now.seconds, 3)}
+        journal.note({**facts, "skipped": now.skipped, "warnings": now.warnings}, losses)
+
+    def _save(self, stage: Stage[Any]) -> None:
+        if not self.task.processes.first:
+            return
+        self.position.sums, self.position.steps = self.means.sums, self.means.steps
+        save_state(self.task.run, self.task.identity, self.position, self._parts(stage))
+        save_model(self.task.run, self.mean)
+        self.saved = time.monotonic()

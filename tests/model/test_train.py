@@ -1,0 +1,295 @@
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+
+from nirecap.errors import RunError, UsageMistake
+from nirecap.images import read_image
+from nirecap.model import stages
+from nirecap.model.checkpoint import CONFIG, MODEL, STATE, Position
+from nirecap.model.config import Config, read_config
+from nirecap.model.frames import TrainingFrames
+from nirecap.model.purification import PurificationNetwork
+from nirecap.model.schedule import Length
+from nirecap.model.stages import EXTRACTION, JOINT
+from nirecap.model.train import Told, Trained, train
+
+from .drawn_frames import darkened, drawn_frames, quick, without_clock
+
+STEPS = Length(steps=10)
+PLUS = {"unpaired_share": 0.5, "output": "detail"}
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+class StopAt(Told):
+    """Sends Ctrl-C to this process after some steps, and notes what it was told."""
+
+    def __init__(self, step: int = -1) -> None:
+        self.stop, self.lines = step, []
+        self.stages: list[str] = []
+
+    def step(self, position: Position, spent: float, losses: dict[str, float]) -> None:
+        self.stages.append(position.stage)
+        if position.step == self.stop:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def tensors(path: Path) -> dict[str, torch.Tensor]:
+    with safe_open(path, "pt") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+
+
+def equal(run: Path, other: Path, file: str = STATE) -> bool:
+    ours, theirs = tensors(run / file), tensors(other / file)
+    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_a_run_has_all_that_it_promises(tmp_path: Path) -> None:
+    told = StopAt()
+    result = train(drawn_frames(), quick(sample_steps=5), tmp_path / "run", STEPS, told=told)
+    run = tmp_path / "run"
+    assert result == Trained(run, 10, result.seconds, 0, finished=True)
+    assert told.stages == [EXTRACTION] * 3 + [JOINT] * 7
+    config = read_config(run / CONFIG)
+    assert config.exposure_target == pytest.approx(drawn_frames().exposure)
+    PurificationNetwork(config).load_inference_state(tensors(run / MODEL))
+    assert not any("E_A" in name or "G_A" in name for name in tensors(run / MODEL))
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["step"], line["stage"]) for line in lines] == [
+        (3, EXTRACTION),
+        *((step, JOINT) for step in (4, 8, 10)),
+    ]
+    assert lines[-1].keys() >= {"cycle", "ccl", "scl", "adversarial", "self", "discriminators", "seconds", "skipped"}
+    assert sorted(path.name for path in (run / "samples").iterdir()) == [
+        "step-000003.png",
+        "step-000005.png",
+        "step-000010.png",
+    ]
+    assert read_image(run / "samples/step-000010.png").shape == (18 + 4 * 68, 4 + 4 * 68, 3)
+    assert list((run / "tensorboard").glob("events.*"))
+
+
+def test_learning_lowers_the_losses(tmp_path: Path) -> None:
+    train(
+        drawn_frames(),
+        quick(cem_rate=3e-2, metrics_steps=5, warm_up_steps=100, output="image"),
+        tmp_path,
+        Length(steps=60),
+    )
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    exposure = [line["exposure"] for line in lines if line["stage"] == EXTRACTION]
+    rebuilt = [line["self"] for line in lines if line["stage"] == JOINT]
+    assert exposure[-1] < 0.5 * exposure[0]
+    assert rebuilt[-1] < 0.8 * rebuilt[0]
+
+
+def test_equal_seeds_give_equal_runs_and_leave_others_chance_alone(tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    train(drawn_frames(), quick(), tmp_path / "a", STEPS)
+    ours = torch.rand(1)
+    torch.manual_seed(5)
+    assert torch.equal(ours, torch.rand(1))
+    train(drawn_frames(), quick(), tmp_path / "b", STEPS)
+    train(drawn_frames(), quick(), tmp_path / "c", STEPS, seed=1)
+    assert equal(tmp_path / "a", tmp_path / "b")
+    assert not equal(tmp_path / "a", tmp_path / "c")
+
+
+@pytest.mark.parametrize("stops", [[1], [3], [4, 7], [9]])
+@pytest.mark.parametrize("settings", [{}, PLUS], ids=["small", "plus"])
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(
+    tmp_path: Path, stops: list[int], settings: dict[str, object]
+) -> None:
+    config = quick(**settings)
+    train(drawn_frames(), config, tmp_path / "whole", STEPS, darken=darkened)
+    for stop in stops:
+        with pytest.raises(KeyboardInterrupt):
+            train(drawn_frames(), config, tmp_path / "parts", STEPS, told=StopAt(stop), darken=darkened)
+    result = train(drawn_frames(), config, tmp_path / "parts", STEPS, darken=darkened)
+    assert result.finished
+    assert equal(tmp_path / "whole", tmp_path / "parts")
+    assert equal(tmp_path / "whole", tmp_path / "parts", MODEL)
+    assert without_clock(tmp_path / "whole/metrics.jsonl") == without_clock(tmp_path / "parts/metrics.jsonl")
+
+
+class KillAt(Told):
+    """Kills this process after a step, and tells its parent of each."""
+
+    def __init__(self, step: int, said: SimpleQueue[int]) -> None:
+        self.kill, self.said = step, said
+
+    def step(self, position: Position, spent: float, losses: dict[str, float]) -> None:
+        self.said.put(position.step)
+        if position.step == self.kill:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def trained_in_a_process(run: Path, kill_at: int = 0) -> tuple[int | None, list[int]]:
+    """Train in another process that saves after each step; return its exit code and the steps that it did."""
+    context = get_context("fork")  # torch is loaded in this one
+    said: SimpleQueue[int] = context.SimpleQueue()
+    arguments = drawn_frames(), quick(checkpoint_minutes=1e-9), run, STEPS
+    process = context.Process(target=train, args=arguments, kwargs={"told": KillAt(kill_at, said)})
+    process.start()
+    process.join(60)
+    return process.exitcode, list(iter(lambda: None if said.empty() else said.get(), None))
+
+
+def test_kill_9_loses_nothing_but_the_steps_since_the_checkpoint(tmp_path: Path) -> None:
+    train(drawn_frames(), quick(), tmp_path / "whole", STEPS)
+    done = [trained_in_a_process(tmp_path / "run", moment) for moment in (1, 3, 4, 6, 9, 0)]
+    assert done == [  # a step is told of before it is saved, so it is done again
+        (-signal.SIGKILL, [1]),
+        (-signal.SIGKILL, [1, 2, 3]),
+        (-signal.SIGKILL, [3, 4]),
+        (-signal.SIGKILL, [4, 5, 6]),
+        (-signal.SIGKILL, [6, 7, 8, 9]),
+        (0, [9, 10]),
+    ]
+    assert equal(tmp_path / "whole", tmp_path / "run")
+    assert without_clock(tmp_path / "whole/metrics.jsonl") == without_clock(tmp_path / "run/metrics.jsonl")
+    assert not list((tmp_path / "run").rglob("*.partial"))
+
+
+def test_ctrl_c_ends_with_the_step_and_keeps_it(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(drawn_frames(), quick(), tmp_path, STEPS, told=StopAt(5))
+    assert (tmp_path / MODEL).is_file()
+    with safe_open(tmp_path / STATE, "pt") as file:
+        assert json.loads(file.metadata()["nirecap"])["position"]["step"] == 6  # the one that was under way
+
+
+def test_minutes_are_counted_over_all_calls(tmp_path: Path) -> None:
+    length = Length(minutes=0.02)
+    with pytest.raises(KeyboardInterrupt):
+        train(drawn_frames(), quick(), tmp_path, length, told=StopAt(2))
+    result = train(drawn_frames(), quick(), tmp_path, length)
+    assert result.finished
+    assert 1.2 <= result.seconds < 6
+    began = time.monotonic()
+    again = train(drawn_frames(), quick(), tmp_path, length)
+    assert (again.steps, again.finished) == (result.steps, True)
+    assert time.monotonic() - began < 2
+
+
+def test_training_in_another_thread_works(tmp_path: Path) -> None:
+    results: list[Trained] = []
+    thread = threading.Thread(target=lambda: results.append(train(drawn_frames(), quick(), tmp_path, Length(steps=3))))
+    thread.start()
+    thread.join(60)
+    assert results[0].finished
+
+
+@pytest.mark.parametrize("without", ["cem", "ccl", "scl", "structure"])
+def test_ablations_train(tmp_path: Path, without: str) -> None:
+    told = StopAt()
+    assert train(drawn_frames(), quick(without=(without,)), tmp_path, Length(steps=5), told=told).finished
+    last = json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])
+    assert without not in last
+    assert (EXTRACTION in told.stages) == (without != "cem")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimiser": "sgd"},
+        {"adversarial": "lsgan"},
+        {"ema_decay": 0.0},
+        {"cem_side": 0},
+        {"joint_cem": 0.0},
+        {"adversarial_weight": 0.0},
+        {"self_weight": 0.0, "warm_up_steps": 0},
+        {"cem_norm": "batch"},
+    ],
+    ids=str,
+)
+def test_choices_train(tmp_path: Path, settings: dict[str, object]) -> None:
+    assert train(drawn_frames(), quick(**settings), tmp_path, Length(steps=6)).finished
+
+
+def broken(config: Config, monkeypatch: pytest.MonkeyPatch, first: int, last: int) -> None:
+    """Let the gradients of some steps be no numbers."""
+    calls = iter(range(1_000_000))
+    whole = stages.total
+
+    def total(terms: dict[str, torch.Tensor], config: Config) -> torch.Tensor:
+        return whole(terms, config) * (torch.nan if first <= next(calls) < last else 1.0)
+
+    monkeypatch.setattr(stages, "total", total)
+
+
+def test_steps_without_a_finite_gradient_are_skipped_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(quick(), monkeypatch, 5, 7)
+    result = train(drawn_frames(), quick(), tmp_path, STEPS)
+    assert (result.finished, result.skipped) == (True, 2)
+    assert all(value.isfinite().all() for value in tensors(tmp_path / STATE).values())
+    assert json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])["skipped"] == 2
+
+
+def test_a_training_that_is_lost_keeps_its_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(drawn_frames(), quick(), tmp_path, Length(steps=40), told=StopAt(13))
+    before = (tmp_path / STATE).read_bytes()
+    broken(quick(), monkeypatch, 0, 1000)
+    with pytest.raises(RunError, match="20 times in a row"):
+        train(drawn_frames(), quick(), tmp_path, Length(steps=40))
+    assert (tmp_path / STATE).read_bytes() == before
+
+
+def test_black_output_is_warned_of_once(tmp_path: Path) -> None:
+    dark = drawn_frames().dark
+    black = [type(f)(f.name, f.scene, f.visible // 200, f.infrared) for f in dark]
+    told = StopAt()
+    frames = TrainingFrames(black, drawn_frames().lit, "black")
+    train(frames, quick(exposure_weight=0.0, metrics_steps=1), tmp_path, STEPS, told=told)
+    assert len([line for line in told.lines if "the output is black" in line]) == 1
+    warned = [json.loads(line)["warnings"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert ["black"] in warned
+
+
+def test_mistakes_are_named_before_anything_is_trained(tmp_path: Path) -> None:
+    frames = drawn_frames()
+    with pytest.raises(UsageMistake, match="no dark frames"):
+        train(TrainingFrames([], frames.lit, ""), quick(), tmp_path / "a", STEPS)
+    with pytest.raises(UsageMistake, match="nothing was given"):
+        train(frames, quick(**PLUS), tmp_path / "b", STEPS)
+    with pytest.raises(UsageMistake, match="holds a crop 288 wide"):
+        train(frames, Config(), tmp_path / "c", STEPS)
+    with pytest.raises(UsageMistake, match="in minutes or in steps"):
+        Length(minutes=1, steps=1)
+    assert not any((tmp_path / name).exists() for name in "abc")
+
+
+def test_another_configuration_or_other_data_does_not_go_on(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(drawn_frames(), quick(), tmp_path, STEPS, told=StopAt(4))
+    with pytest.raises(UsageMistake, match="width=4, not 8"):
+        train(drawn_frames(), quick(width=8), tmp_path, STEPS)
+    with pytest.raises(UsageMistake, match="other images"):
+        train(drawn_frames(5), quick(), tmp_path, STEPS)
+    with pytest.raises(UsageMistake, match="--seed 0"):
+        train(drawn_frames(), quick(), tmp_path, STEPS, seed=3)
+    (tmp_path / STATE).write_bytes(b"\x80\x04nonsense")
+    with pytest.raises(RunError, match="no safetensors file"):
+        train(drawn_frames(), quick(), tmp_path, STEPS)
