@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .blocks import convolution, norm
 from .config import Config, Norm
-from .pixels import padded, reduced
+from .pixels import padded, precise, reduced
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ class ColourExtraction(nn.Module):
     def _gain(self, image: Tensor) -> Tensor:
         height, width = image.shape[-2:]
         z = self.f_est(padded(image, 1 << (self.config.cem_levels - 1)))
-        logits = self.f_out(z)[..., :height, :width]
+        logits = precise(self.f_out(z))[..., :height, :width]
         if self.config.curve:
             return torch.tanh(logits)
         gain = self.config.gain_floor + F.softplus(logits - 1)  # at first about 1.3

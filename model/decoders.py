@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from .blocks import convolution, layer, upwards
 from .config import Config
 from .encoders import CODE, Pyramid, channels
+from .pixels import precise
 
 ARTIFACT_SCALES = (4, 8, 16)
 
@@ -45,7 +46,7 @@ class Decoder(nn.Module):
         x = self._joined(4, codes, self.up4(x))
         x = self._joined(2, codes, self.up2(x))
         x = self._joined(1, codes, self.up1(x))  # (B, width / 2, H, W)
-        change = self.last(x)
+        change = precise(self.last(x))
         return torch.sigmoid(change if base is None else change + torch.logit(base, eps=0.01))
 
     def _joined(self, scale: int, codes: dict[str, Pyramid], *x: Tensor) -> Tensor:

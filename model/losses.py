@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 from torch import Tensor
 
-from .pixels import differences, slope
+from .pixels import differences, precise, slope
 
 TINY = 1e-12
 
@@ -119,6 +119,7 @@ def verdict(logits: Tensor, real: bool, kind: str = "bce") -> Tensor:
     >>> round(float(verdict(torch.zeros(1, 1, 3, 4), real=True)), 4)
     0.6931
     """
+    logits = precise(logits)
     wanted = torch.full_like(logits, float(real))
     return F.mse_loss(logits, wanted) if kind == "lsgan" else F.binary_cross_entropy_with_logits(logits, wanted)
 

@@ -11,6 +11,11 @@ DARKEST = 0.02
 """Added to N before it is divided by, so that noise in black stays small."""
 
 
+def precise(x: Tensor) -> Tensor:
+    """Return at least float32: images stay exact where autocast lets convolutions work in bfloat16."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
 def luma(image: Tensor) -> Tensor:
     """Return the grey image, (B, 1, H, W), of an RGB one, (B, 3, H, W)."""
     weights = image.new_tensor(LUMA).view(1, 3, 1, 1)
@@ -46,8 +51,9 @@ def blur(image: Tensor, sigma: float) -> Tensor:
     steps = torch.arange(-radius, radius + 1, dtype=image.dtype, device=image.device)
     kernel = torch.exp(-0.5 * (steps / sigma) ** 2)
     kernel = (kernel / kernel.sum()).repeat(image.shape[1], 1, 1, 1)  # (C, 1, 1, 2 radius + 1)
-    for sides, turned in (((radius, radius, 0, 0), kernel), ((0, 0, radius, radius), kernel.transpose(2, 3))):
-        image = F.conv2d(F.pad(image, sides, mode="replicate"), turned, groups=image.shape[1])
+    with torch.autocast(image.device.type, enabled=False):
+        for sides, turned in (((radius, radius, 0, 0), kernel), ((0, 0, radius, radius), kernel.transpose(2, 3))):
+            image = F.conv2d(F.pad(image, sides, mode="replicate"), turned, groups=image.shape[1])
     return image
 
 

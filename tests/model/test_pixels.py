@@ -18,6 +18,13 @@ def test_the_blur_is_a_gaussian(sigma: float) -> None:
     np.testing.assert_allclose(blur(image, sigma).numpy(), expected, atol=1e-12)
 
 
+def test_autocast_does_not_coarsen_the_blur() -> None:
+    image = noise(1, 3, 16, 16).float()
+    with torch.autocast("cpu", torch.bfloat16):
+        inside = blur(image, 2)
+    assert torch.equal(inside, blur(image, 2))
+
+
 def test_no_blur_is_the_image_itself() -> None:
     image = noise(1, 3, 4, 4)
     assert blur(image, 0) is image

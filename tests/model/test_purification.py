@@ -66,6 +66,18 @@ def test_an_image_does_not_depend_on_the_others_of_its_batch(name: str) -> None:
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("name", ["tiny", "plus", "paper"])
+def test_images_stay_in_float32_where_convolutions_do_not(name: str) -> None:
+    network = made(name)
+    exact = network(*pair())
+    with torch.autocast("cpu", torch.bfloat16):
+        about, extraction = network(*pair()), network.extract(pair()[0])
+    assert about.dtype == extraction.corrected.dtype == extraction.gains[0].dtype == torch.float32
+    torch.testing.assert_close(about, exact, atol=0.02, rtol=0)
+    assert not torch.equal(about, exact)
+
+
+@torch.no_grad()
 def test_a_saved_network_holds_only_what_inference_needs_and_gives_the_same() -> None:
     network = made()
     state = network.inference_state()
