@@ -2,7 +2,8 @@
 
 The slope of an edge that is blurred by sigma b falls, when the picture is smoothed more, the slower the larger b is:
 its ratio between two smoothings tells b (Zhuo and Sim 2011). A shake blurs edges across its way and leaves those along
-it, hence the directions. Where there are no clear edges nothing is known.
+it, hence the directions: each is judged by its own clearest edges, or a shake would leave only sharp ones to be clear.
+Where there are no clear edges nothing is known.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ FINE, COARSE = 1.0, 2.0
 DIRECTIONS = 4
 THINNED = 2
 """Every second row and column is looked at."""
-CLEAREST = 0.06
-"""Share of the picture that clear edges are at most."""
+CLEAREST = 0.015
+"""Share of the picture that the clear edges of one direction are at most."""
 SLOPE = 3.0
 """Levels a pixel, after the coarse smoothing, from which an edge is clear."""
 STRONGEST = 0.33
@@ -28,6 +29,8 @@ SHARPEST = 0.8
 """Quantile of their ratios that is taken: every scene has soft edges too."""
 FEWEST = 15
 """Places with clear edges below which a direction says nothing."""
+GONE = 20.0
+"""Excess, thousandths, of a direction in which N has no clear edges and another picture has: too wide to be seen."""
 SOBEL = 8
 """What the Sobel filter makes of a slope of one level a pixel."""
 WIDTH = 1 / 3
@@ -35,6 +38,7 @@ WIDTH = 1 / 3
 
 Grey = NDArray[np.uint8]
 Plane = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Sharpness:
         low_blur: of I.
         nire_blur: of N.
         reference_blur: of R.
-        nire_excess: of N beyond that of the sharpest other picture of the shot.
+        nire_excess: of N beyond that of the sharpest other picture, in the direction in which it is most.
     """
 
     low_blur: float | None
@@ -56,10 +60,16 @@ class Sharpness:
 
 def measure_sharpness(low: Grey, nire: Grey, reference: Grey | None = None) -> Sharpness:
     """Measure the blur in the reduced grey pictures of a shot, H x W each."""
-    blurs = edge_blur(low), edge_blur(nire), None if reference is None else edge_blur(reference)
-    others = [blur for blur in (blurs[0], blurs[2]) if blur is not None]
-    excess = None if blurs[1] is None or not others else blurs[1] - min(others)
-    return Sharpness(*blurs, nire_excess=excess)
+    low_blurs, nire_blurs = direction_blurs(low), direction_blurs(nire)
+    reference_blurs = None if reference is None else direction_blurs(reference)
+    sharpest = low_blurs if reference_blurs is None else np.fmin(low_blurs, reference_blurs)
+    excess = np.where(np.isnan(nire_blurs) & ~np.isnan(sharpest), GONE, nire_blurs - sharpest)
+    return Sharpness(
+        low_blur=_most(low_blurs),
+        nire_blur=_most(nire_blurs),
+        reference_blur=None if reference_blurs is None else _most(reference_blurs),
+        nire_excess=_most(excess),
+    )
 
 
 def edge_blur(grey: Grey) -> float | None:
@@ -70,14 +80,29 @@ def edge_blur(grey: Grey) -> float | None:
     >>> round(edge_blur(step)), round(edge_blur(cv2.GaussianBlur(step, (0, 0), 2.0)))
     (0, 6)
     """
-    x, y = _slopes(cv2.blur(cv2.blur(grey, (5, 5)), (5, 5)))  # two boxes have the sigma COARSE and are quick
-    strength = np.sqrt(x * x + y * y).ravel()  # whose last digit is the same wherever in memory they lie
-    clear = np.flatnonzero(strength > max(SLOPE, quantile(strength[::4], 1 - CLEAREST)))
-    strength, direction = strength[clear], _directions(x.ravel()[clear], y.ravel()[clear])
-    ratio = np.hypot(*(part.ravel()[clear] for part in _slopes(cv2.GaussianBlur(grey, (5, 5), FINE)))) / strength
-    groups = [_strongest(ratio[same], strength[same]) for same in direction if np.count_nonzero(same) >= FEWEST]
-    sharpest = [quantile(group, SHARPEST) for group in groups]
-    return _sigma(min(sharpest)) / max(grey.shape) * 1000 if sharpest else None
+    return _most(direction_blurs(grey))
+
+
+def direction_blurs(grey: Grey) -> Floats:
+    """Return the blur of the edges that run in each of the directions, as `edge_blur`; NaN where few are clear."""
+    x, y = (slopes.ravel() for slopes in _slopes(cv2.blur(cv2.blur(grey, (5, 5)), (5, 5))))  # as COARSE, and quick
+    strength = np.sqrt(x * x + y * y)  # whose last digit is the same wherever in memory they lie
+    clear = np.flatnonzero(strength > SLOPE)
+    fine = [slopes.ravel()[clear] for slopes in _slopes(cv2.GaussianBlur(grey, (5, 5), FINE))]
+    at_most = max(FEWEST, int(CLEAREST * strength.size))
+    strength, ratio = strength[clear], np.hypot(*fine) / strength[clear]
+    blurs = np.full(DIRECTIONS, np.nan)
+    for number, same in enumerate(_directions(x[clear], y[clear])):
+        if np.count_nonzero(same) >= FEWEST:
+            clearest = min(at_most, np.count_nonzero(same))
+            believed = _strongest(ratio[same], strength[same], max(FEWEST, round(STRONGEST * clearest)))
+            blurs[number] = _sigma(quantile(believed, SHARPEST)) / max(grey.shape) * 1000
+    return blurs
+
+
+def _most(blurs: Floats) -> float | None:
+    known = blurs[~np.isnan(blurs)]
+    return float(known.max()) if known.size else None
 
 
 def _directions(x: Plane, y: Plane) -> NDArray[np.bool_]:
@@ -86,8 +111,8 @@ def _directions(x: Plane, y: Plane) -> NDArray[np.bool_]:
     return np.asarray(direction == np.arange(DIRECTIONS)[:, None], np.bool_)
 
 
-def _strongest(values: Plane, strength: Plane) -> Plane:
-    many = min(len(values), max(FEWEST, round(STRONGEST * len(values))))
+def _strongest(values: Plane, strength: Plane, most: int) -> Plane:
+    many = min(len(values), most)
     return values[np.argpartition(strength, -many)[-many:]]
 
 

@@ -40,3 +40,18 @@ def test_n_is_compared_with_the_sharpest_other() -> None:
     found = measure_sharpness(texture(30), soft, texture(120, seed=1))
     assert found.nire_excess is not None
     assert found.nire_excess > 2
+
+
+def test_a_direction_whose_edges_are_all_gone_is_blurred() -> None:
+    sharp = texture(90, noise=0)
+    smeared = blurred(sharp, np.ones((1, 121)))
+    found = measure_sharpness(sharp, smeared)
+    assert found.nire_excess is not None
+    assert found.nire_excess > 5
+
+
+def test_n_without_any_edge_of_a_view_that_has_them_is_blurred() -> None:
+    flat = np.full((288, 480), 60, np.uint8)
+    found = measure_sharpness(texture(90), flat)
+    assert found.nire_blur is None
+    assert found.nire_excess == pytest.approx(20)
