@@ -69,19 +69,37 @@ def even_lamp(nire: Tensor, grid: int) -> Tensor:
     """
     if not grid:
         return nire
-    cells = F.interpolate(nire, (grid, grid), mode="area")
+    cells = shrunk(nire, grid, grid)
     light = F.interpolate(cells, nire.shape[-2:], mode="bilinear", align_corners=False)
     return (nire * (cells.mean((-2, -1), keepdim=True) + DARKEST) / (light + DARKEST)).clamp(0, 1)
 
 
+def shrunk(image: Tensor, height: int, width: int) -> Tensor:
+    """Return an image (B, C, H, W) resampled to `height` x `width`, at most its own, by triangles as wide as the step.
+
+    It is what `interpolate` does with `antialias`, in products of matrices, which every runtime of ONNX knows.
+    """
+    rows, columns = (int(side) for side in image.shape[-2:])
+    with torch.autocast(image.device.type, enabled=False):
+        return _triangles(image, rows, height) @ image @ _triangles(image, columns, width).T
+
+
+def _triangles(image: Tensor, size: int, smaller: int) -> Tensor:
+    """Return (smaller, size): how much each pixel counts for each that is left."""
+    step = max(size / smaller, 1)
+    centres = (torch.arange(smaller, dtype=image.dtype, device=image.device) + 0.5) * (size / smaller)
+    pixels = torch.arange(size, dtype=image.dtype, device=image.device) + 0.5
+    weights = (1 - (pixels[None] - centres[:, None]).abs() / step).clamp(min=0)
+    return weights / weights.sum(1, keepdim=True)
+
+
 def reduced(image: Tensor, side: int) -> Tensor:
     """Return an image (B, C, H, W) shrunk to a longer side of `side`; unchanged where it is no larger, or for 0."""
-    height, width = image.shape[-2:]
-    if not side or max(height, width) <= side:
+    height, width = (int(length) for length in image.shape[-2:])
+    longer = max(height, width)
+    if not side or longer <= side:
         return image
-    scale = side / max(height, width)
-    size = max(1, round(height * scale)), max(1, round(width * scale))
-    return F.interpolate(image, size, mode="bilinear", align_corners=False, antialias=True)
+    return shrunk(image, *(max(1, round(length * side / longer)) for length in (height, width)))
 
 
 def padded(image: Tensor, multiple: int, least: int = 0) -> Tensor:
@@ -92,7 +110,7 @@ def padded(image: Tensor, multiple: int, least: int = 0) -> Tensor:
     >>> padded(torch.zeros(1, 3, 5, 33), 16).shape
     torch.Size([1, 3, 16, 48])
     """
-    bottom, right = (max(side + -side % multiple, least) - side for side in image.shape[-2:])
+    bottom, right = (max(side + -side % multiple, least) - side for side in map(int, image.shape[-2:]))
     for sides, side in (((0, right, 0, 0), image.shape[-1]), ((0, 0, 0, bottom), image.shape[-2])):
         if any(sides):
             image = F.pad(image, sides, mode="reflect" if max(sides) < side else "replicate")

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812
 from scipy.ndimage import gaussian_filter
 
-from nirecap.model.pixels import blur, detail, differences, even_lamp, luma, padded, reduced, slope
+from nirecap.model.pixels import blur, detail, differences, even_lamp, luma, padded, reduced, shrunk, slope
 
 
 def noise(*shape: int) -> torch.Tensor:
@@ -76,6 +77,13 @@ def test_an_image_is_reduced_to_its_longer_side(size: tuple[int, int], expected:
     assert small.shape[-2:] == expected
     assert small.mean() == pytest.approx(float(image.mean()), abs=0.02)
     assert reduced(image, 0) is image
+
+
+@pytest.mark.parametrize("size", [(7, 11), (13, 50), (1, 1), (29, 61)])
+def test_shrinking_is_antialiased(size: tuple[int, int]) -> None:
+    image = noise(2, 3, 29, 61)
+    expected = F.interpolate(image, size, mode="bilinear", align_corners=False, antialias=True)
+    torch.testing.assert_close(shrunk(image, *size), expected)
 
 
 @pytest.mark.parametrize("size", [(16, 32), (17, 31), (3, 40), (1, 1)])
