@@ -47,13 +47,13 @@ def blur(image: Tensor, sigma: float) -> Tensor:
     """
     if not sigma:
         return image
-    radius = math.ceil(3 * sigma)
-    steps = torch.arange(-radius, radius + 1, dtype=image.dtype, device=image.device)
-    kernel = torch.exp(-0.5 * (steps / sigma) ** 2)
-    kernel = (kernel / kernel.sum()).repeat(image.shape[1], 1, 1, 1)  # (C, 1, 1, 2 radius + 1)
+    radius, channels = math.ceil(3 * sigma), int(image.shape[1])
+    bell = [math.exp(-0.5 * (step / sigma) ** 2) for step in range(-radius, radius + 1)]
+    row = [[[weight / sum(bell) for weight in bell]]]
+    kernel = torch.tensor([row] * channels, dtype=image.dtype, device=image.device)  # (C, 1, 1, 2 radius + 1)
     with torch.autocast(image.device.type, enabled=False):
         for sides, turned in (((radius, radius, 0, 0), kernel), ((0, 0, radius, radius), kernel.transpose(2, 3))):
-            image = F.conv2d(F.pad(image, sides, mode="replicate"), turned, groups=image.shape[1])
+            image = F.conv2d(F.pad(image, sides, mode="replicate"), turned, groups=channels)
     return image
 
 
