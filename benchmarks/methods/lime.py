@@ -43,7 +43,7 @@ class Lime(Method):
     def enhance(self, low: Image, nire: Plane | None) -> Image:
         """Return R = I / T^gamma."""
         brightest = low.max(axis=2).astype(np.float64)
-        illumination = (_exact if self.exact else _sped_up)(brightest, self.alpha)
+        illumination = (exact_illumination if self.exact else sped_up)(brightest, self.alpha)
         return np.asarray(low / np.clip(illumination, EPSILON, 1)[..., None] ** self.gamma, np.float32).clip(0, 1)
 
 
@@ -74,7 +74,7 @@ def _differences(plane: Map) -> tuple[Map, Map]:
     return right, down
 
 
-def _sped_up(brightest: Map, alpha: float) -> Map:
+def sped_up(brightest: Map, alpha: float) -> Map:
     """Minimise |T - T0|^2 + alpha sum w (dT)^2 with w = W / (|dT0| + eps): one sparse linear system."""
     system = diagonal(np.ones(brightest.size))
     for matrix, gradient in zip(difference_matrices(brightest.shape), _differences(brightest), strict=True):
@@ -83,7 +83,9 @@ def _sped_up(brightest: Map, alpha: float) -> Map:
     return solve_exactly(system, brightest.ravel()).reshape(brightest.shape)
 
 
-def _exact(brightest: Map, alpha: float, iterations: int = 50, penalty: float = 0.8, growth: float = 1.25) -> Map:
+def exact_illumination(
+    brightest: Map, alpha: float, iterations: int = 50, penalty: float = 0.8, growth: float = 1.25
+) -> Map:
     """Minimise |T - T0|^2 + alpha |W o dT|_1 by ADMM; borders are periodic, so that T is found by FFT."""
     axes = (1, 0)
     weights = [alpha * structure_weights(_ahead(brightest, axis)) for axis in axes]
