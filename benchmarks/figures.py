@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ from .scores import Scores
 
 WIDTH = 2100
 """Pixels: 7 inches, the width of a page, at 300 dots an inch."""
-COLUMNS = 6
+COLUMNS = 7
 """Pictures side by side, at most; what is more goes into a further line."""
 GAP = 8
 LETTERS = 30
@@ -39,8 +40,8 @@ class Shown:
     """A picture with what stands above it."""
 
     title: str
-    below: str
-    """Its numbers, or nothing."""
+    numbers: str
+    """What it measures, or nothing."""
     pixels: Pixels
 
 
@@ -91,14 +92,14 @@ def row_of(out: Path, image: TestImage, scores: Scores) -> list[Shown]:
             scores.facts[method].title, _numbers(image, method, scores), read_image(_file(out, image, method, scores))
         )
         for method in scores.methods
+        if method != "input"  # it is I
     ]
     return [Shown("I", "", low), Shown("N", "", nire), *made, Shown("R", "", reference)]
 
 
 def figure(rows: Sequence[Sequence[Shown]]) -> Pixels:
     """Draw rows of pictures under each other, `WIDTH` pixels wide."""
-    drawn = [_row(row) for row in rows]
-    return np.concatenate([part for row in drawn for part in (row, _blank(3 * GAP, WIDTH))][:-1])
+    return np.concatenate([part for row in rows for part in (_row(row), _blank(3 * GAP, WIDTH))][:-1])
 
 
 def detail_of(row: Sequence[Shown]) -> Box:
@@ -114,7 +115,7 @@ def detail_of(row: Sequence[Shown]) -> Box:
     return Box(int(left), int(top), *box)
 
 
-def _inside(values: NDArray[np.float64], box: tuple[int, int]) -> NDArray[np.float64]:
+def _inside(values: NDArray[np.floating[Any]], box: tuple[int, int]) -> NDArray[np.floating[Any]]:
     """Return the values at centres of boxes that lie inside, by the corner of the box."""
     width, height = box
     top, left = height // 2, width // 2
@@ -147,15 +148,13 @@ def _cell(shown: Shown, box: Box, width: int) -> Pixels:
 
 
 def _head(shown: Shown, width: int) -> Pixels:
-    image = Image.new("RGB", (width, LETTERS + 12), "white")
+    image = Image.new("RGB", (width, 2 * LETTERS + 8), "white")
     draw = ImageDraw.Draw(image)
-    small = ImageFont.truetype(findfont("DejaVu Sans"), LETTERS * 2 // 3)
-    taken = draw.textlength(shown.below, small)
     size = LETTERS
-    while size > 8 and draw.textlength(shown.title, _font(size)) > width - taken - 12:
+    while size > 8 and draw.textlength(shown.title, _font(size)) > width:
         size -= 1
-    draw.text((2, 6 + LETTERS), shown.title, "black", _font(size), anchor="ls")
-    draw.text((width - 2, 6 + LETTERS), shown.below, (80, 80, 80), small, anchor="rs")
+    draw.text((0, LETTERS), shown.title, "black", _font(size), anchor="ls")
+    draw.text((0, 2 * LETTERS - 2), shown.numbers, (70, 70, 70), _font(LETTERS * 3 // 4), anchor="ls")
     return np.asarray(image)
 
 

@@ -81,7 +81,12 @@ def read(out: Path, role: Role, image: TestImage) -> Pixels:
     Raises:
         ImageError: it can't be read.
     """
-    return read_image(out / HELD_OUT / role / image.file)
+    return read_image(file_of(out, role, image))
+
+
+def file_of(out: Path, role: Role, image: TestImage) -> Path:
+    """Return the file of I, N or R."""
+    return out / HELD_OUT / role / image.file
 
 
 def _write(triplet: Triplet, file: str, out: Path) -> None:

@@ -15,6 +15,7 @@ from nirecap.errors import BenchmarkError, UsageMistake
 from nirecap.model.decoded import Decoded
 from nirecap.model.frames import Triplet
 from nirecap.model.open_dataset import open_training, open_triplets, trained_on
+from nirecap.places import SESSIONS
 
 from . import held_out
 from .held_out import TestImage
@@ -54,10 +55,18 @@ class Plan:
     """The test images."""
     metrics: Sequence[Metric]
 
+    learners: frozenset[str]
+    """Methods that are trained."""
+
     @property
     def waiting(self) -> list[Job]:
         """The jobs of which no images are there yet."""
         return [job for job in self.jobs if finished(job) is None]
+
+    def rows_of(self, outcome: Outcome) -> list[Row]:
+        """Return the results of these jobs alone."""
+        wanted = {(job.method, job.seed) for job in self.jobs}
+        return [row for row in outcome.rows.values() if (row.method, row.seed) in wanted]
 
 
 def plan(order: Order) -> Plan:
@@ -68,16 +77,20 @@ def plan(order: Order) -> Plan:
             test images are among the training frames.
         CollectionError, ManifestError, HubError: the data can't be read.
     """
+    if (order.out / SESSIONS).is_dir():
+        raise UsageMistake(f"{order.out} is a collection; name another folder for results, with --out")
     metrics = choose(order.metrics)
     frames, triplets = open_training(order.dataset), open_triplets(order.dataset)[: order.limit]
     if leaked := trained_on(frames, triplets):
         raise UsageMistake(f"test image {leaked[0]} is among the training frames; publish the collection and name that")
     if unknown := order.weights.keys() - set(order.methods):
         raise UsageMistake(f"--weights {min(unknown)}=...: it is not among --methods {','.join(order.methods)}")
-    jobs = []
+    jobs, learners = [], set()
     for method in dict.fromkeys(order.methods):
         weights = order.weights.get(method)
         trained = named(method, weights).facts.trained and weights is None
+        if trained:
+            learners.add(method)
         for seed in order.seeds if trained else order.seeds[:1]:
             job = Job(
                 out=order.out,
@@ -91,7 +104,7 @@ def plan(order: Order) -> Plan:
             )
             jobs.append(with_weights(job, weights))
             finished(jobs[-1])  # raises if it was done under other conditions
-    return Plan(order, jobs, triplets, metrics)
+    return Plan(order, jobs, triplets, metrics, frozenset(learners))
 
 
 def run(planned: Plan, told: Told, outcome: Outcome) -> None:

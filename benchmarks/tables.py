@@ -22,7 +22,7 @@ OVERTIME = 1.1
 SLACK_S = 30.0
 
 
-def tables_of(scores: Scores, rows: Iterable[Row], against: str, title: str) -> list[Table]:
+def tables_of(scores: Scores, rows: Iterable[Row], against: str, title: str, name: str = "main") -> list[Table]:
     """Return all tables.
 
     Args:
@@ -30,11 +30,12 @@ def tables_of(scores: Scores, rows: Iterable[Row], against: str, title: str) -> 
         rows: from which the scores were gathered, for the reasons of what is missing.
         against: the method that the others are compared with.
         title: of the main table.
+        name: of its files.
     """
     reasons = _reasons(rows)
     main = [name for name in scores.metrics if METRICS[name].main]
     further = [name for name in scores.metrics if not METRICS[name].main]
-    tables = [means("main", title, scores, main, reasons)] if main else []
+    tables = [means(name, title, scores, main, reasons)] if main else []
     measured = [name for name in scores.metrics if not _absent(scores, name)]
     if shown := [name for name in further if name in measured]:
         tables.append(means("further", "Further metrics", scores, shown, reasons))

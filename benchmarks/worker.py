@@ -19,11 +19,12 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from nirecap import __version__
 from nirecap.errors import BenchmarkError, NirecapError
 from nirecap.files import write_atomically
-from nirecap.images import encode_png
+from nirecap.images import Pixels, encode_png
 from nirecap.model.open_dataset import open_training
 from nirecap.redaction import redacted
 from nirecap.vocabulary import Role
@@ -99,7 +100,7 @@ def enhance_all(method: Method, job: Job, tell: Tell) -> dict[str, float]:
     job.pictures.mkdir(parents=True, exist_ok=True)
     seconds = {}
     for image in images:
-        low, nire = (held_out.read(job.out, role, image) / np.float32(255) for role in (Role.LOW, Role.NIRE))
+        low, nire = (_float(held_out.read(job.out, role, image)) for role in (Role.LOW, Role.NIRE))
         began = time.monotonic()
         output = method.enhance(low, np.ascontiguousarray(nire[..., 0]))
         seconds[image.name] = time.monotonic() - began
@@ -107,6 +108,10 @@ def enhance_all(method: Method, job: Job, tell: Tell) -> dict[str, float]:
         write_atomically(job.pictures / image.file, encode_png(rounded))
         tell(enhanced=image.name)
     return seconds
+
+
+def _float(pixels: Pixels) -> NDArray[np.float32]:
+    return np.asarray(pixels / np.float32(255), np.float32)
 
 
 def peak_memory() -> float:

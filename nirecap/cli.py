@@ -26,6 +26,8 @@ COMMANDS = {
     "curate": "curate",
     "review": "review",
     "publish": "publish",
+    "train": "train",
+    "benchmark": "benchmark",
     "demo": "demo",
 }
 """Name of each command and of its file in `nirecap/commands`, in the order of the work."""

@@ -8,7 +8,8 @@ from .metric import Compared, Metric, Needs, always
 
 def ciede2000(compared: Compared) -> float:
     """Return the mean colour difference CIEDE2000; 1 is about what an eye just notices."""
-    return float(np.mean(deltaE_ciede2000(rgb2lab(compared.reference), rgb2lab(compared.output))))
+    reference, output = rgb2lab(compared.reference), rgb2lab(compared.output)
+    return float(np.mean(deltaE_ciede2000(reference, output)))  # type: ignore[no-untyped-call]
 
 
 CIEDE2000 = Metric(

@@ -22,7 +22,8 @@ def psnr(compared: Compared) -> float:
     It is infinite where the output is R.
     """
     with np.errstate(divide="ignore"):
-        return float(peak_signal_noise_ratio(compared.reference, compared.output, data_range=255))
+        ratio = peak_signal_noise_ratio(compared.reference, compared.output, data_range=255)  # type: ignore[no-untyped-call]
+    return float(ratio)
 
 
 def ssim(compared: Compared) -> float:
@@ -49,13 +50,13 @@ def ms_ssim(compared: Compared) -> float:
 
 def luma(image: Pixels) -> NDArray[np.float64]:
     """Return the luma of Rec. 601, H x W, 0 to 255, not rounded."""
-    return image @ np.array([0.299, 0.587, 0.114])
+    return np.asarray(image @ np.array([0.299, 0.587, 0.114]))
 
 
 def _ssim(reference: NDArray[np.float64], output: NDArray[np.float64]) -> float:
     _check_size(output, WINDOW, "SSIM")
     return float(
-        structural_similarity(
+        structural_similarity(  # type: ignore[no-untyped-call]
             reference, output, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
         )
     )

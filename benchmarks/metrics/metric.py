@@ -122,4 +122,4 @@ def _with_mean_of(output: Pixels, reference: Pixels) -> Pixels:
     mean = output.mean()
     if mean == 0:
         raise NotMeasurable("the output is black, no gain brightens it")
-    return np.clip(np.rint(output * (reference.mean() / mean)), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(output * (reference.mean() / mean)), 0, 255), np.uint8)

@@ -27,7 +27,8 @@ def loe(compared: Compared) -> float:
 
 def entropy(compared: Compared) -> float:
     """Return the entropy of the rounded luma in bits, 0 to 8; noise raises it too."""
-    return float(shannon_entropy(np.rint(luma(compared.output)).astype(np.uint8)))
+    rounded = np.rint(luma(compared.output)).astype(np.uint8)
+    return float(shannon_entropy(rounded))  # type: ignore[no-untyped-call]
 
 
 def _lightness(image: Pixels) -> NDArray[np.uint8]:

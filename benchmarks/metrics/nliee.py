@@ -49,7 +49,7 @@ def nliee(regressor: Regressor, scaling: Scaling, as_released: bool, compared: C
     scaled = scaling(measured)
     if (missing := np.flatnonzero(~np.isfinite(scaled))).size:
         numbers = ", ".join(str(place + 1) for place in missing)
-        raise NotMeasurable(f"NLIEE has no value: the image leaves feature {numbers} undefined")
+        raise NotMeasurable(f"the image leaves feature {numbers} undefined")
     return regressor.predict(scaled)
 
 

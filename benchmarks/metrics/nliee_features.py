@@ -86,7 +86,8 @@ def log_edges(gray: Map) -> Map:
     Crossings no steeper than .75 of the mean absolute response don't count; the border of one pixel has none. Where a
     response is exactly 0 its two neighbours are compared, at twice the limit.
     """
-    response = np.asarray(cv2.filter2D(gray, cv2.CV_64F, _log_kernel(13, 2.0), borderType=cv2.BORDER_REPLICATE))
+    filtered = cv2.filter2D(gray, cv2.CV_64F, _log_kernel(13, 2.0), borderType=cv2.BORDER_REPLICATE)
+    response = np.asarray(filtered, np.float64)
     limit = 0.75 * np.abs(response).mean()
     edges = np.zeros_like(response)
     here = response[1:-1, 1:-1]
@@ -128,7 +129,7 @@ def _mean(values: Map, region: Region) -> float:
 
 
 def _gray(image: Pixels) -> Map:
-    return np.floor(image @ MATLAB_LUMA + 0.5)
+    return np.asarray(np.floor(image @ MATLAB_LUMA + 0.5))
 
 
 def _hue_and_saturation(image: Pixels) -> tuple[Map, Map]:
@@ -145,7 +146,9 @@ def _entropy(plane: Map) -> float:
 def _blurred(values: Map, size: int, sigma: float) -> Map:
     bell = np.exp(-((np.arange(size) - size // 2) ** 2) / (2 * sigma**2))
     kernel = np.outer(bell, bell)
-    return np.asarray(cv2.filter2D(values, cv2.CV_64F, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE))
+    return np.asarray(
+        cv2.filter2D(values, cv2.CV_64F, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE), np.float64
+    )
 
 
 def _log_kernel(size: int, sigma: float) -> Map:
