@@ -1,0 +1,206 @@
+"""A run of the benchmark: what each method gets, what is kept, and what is not done twice."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nirecap.benchmarks import held_out
+from nirecap.benchmarks.job import Job
+from nirecap.benchmarks.layout import RESULTS, checkpoints, claimed, learnt, pictures
+from nirecap.benchmarks.metrics import METRICS, Assets
+from nirecap.benchmarks.order import Order
+from nirecap.benchmarks.results import Row, read_results
+from nirecap.benchmarks.run import Outcome, plan, run
+from nirecap.benchmarks.told import Told
+from nirecap.errors import BenchmarkError, NirecapError, UsageMistake
+from nirecap.images import read_image
+from nirecap.model.open_dataset import open_training, open_triplets
+
+from .dusk import TESTED
+
+METHODS = ("input", "gain", "stand_ins:Learner")
+QUICK = ("psnr", "ssim", "lpips")
+
+
+def ordered(collection: Path, out: Path, **changes: Any) -> Order:
+    common = {"methods": METHODS, "seeds": (0, 1), "minutes": 0.5, "metrics": QUICK, "threads": 1}
+    return Order(str(collection), out, **{**common, **changes})
+
+
+def done(order: Order) -> Outcome:
+    outcome = Outcome()
+    run(plan(order), Told(), outcome)
+    return outcome
+
+
+def numbers(rows: list[Row]) -> dict[tuple[str, str, int, str], float]:
+    return {(row.image, row.method, row.seed, row.metric): row.value for row in rows}
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_every_image_method_seed_and_metric_has_a_row(collection: Path, tmp_path: Path) -> None:
+    outcome = done(ordered(collection, tmp_path / "out"))
+    rows = read_results(tmp_path / "out" / RESULTS)
+    assert outcome.failures == []
+    assert list(map(repr, rows)) == list(map(repr, outcome.rows.values()))  # repr, as NaN is equal to nothing
+    runs = {(row.method, row.seed) for row in rows}
+    assert runs == {("input", 0), ("gain", 0), ("stand_ins:Learner", 0), ("stand_ins:Learner", 1)}
+    assert len(rows) == len(runs) * TESTED * len(QUICK)
+    learner = next(row for row in rows if row.method == "stand_ins:Learner" and row.metric == "psnr")
+    assert (learner.saw, learner.trained, learner.budget_minutes) == ("I; trained on unpaired frames", True, 0.5)
+    assert learner.protocol == METRICS["psnr"].settings
+    assert learner.peak_memory_mib > 50
+    assert learner.dataset == "dusk"
+    assert set(json.loads(learner.machine)) == {"processor", "cores", "threads", "system", "python", "torch"}
+    assert learner.test_fingerprint == open_triplets(str(collection)).fingerprint
+    assert all(math.isnan(row.value) and row.note for row in rows if row.metric == "lpips")
+    assert next(row for row in rows if row.method == "gain").budget_minutes == 0
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_values_are_those_of_the_pictures_that_are_kept(collection: Path, tmp_path: Path) -> None:
+    rows = done(ordered(collection, tmp_path)).rows
+    for triplet in open_triplets(str(collection)):
+        image = held_out.TestImage(triplet.name, triplet.scene)
+        for method in ("gain", "stand_ins:Learner"):
+            made = read_image(pictures(tmp_path, method, 0) / image.file)
+            error = np.mean((made.astype(float) - triplet.reference) ** 2)
+            expected = 10 * math.log10(255**2 / error)
+            assert rows[triplet.name, method, 0, "psnr"].value == pytest.approx(expected)
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_method_is_trained_on_training_frames_alone_with_the_same_budget(collection: Path, tmp_path: Path) -> None:
+    done(ordered(collection, tmp_path))
+    told = json.loads((checkpoints(tmp_path, "stand_ins:Learner", 1) / "fits.jsonl").read_text())
+    frames = open_training(str(collection))
+    assert told["frames"] == [frame.name for frame in [*frames.dark, *frames.lit]]
+    assert not {triplet.name for triplet in open_triplets(str(collection))} & set(told["frames"])
+    assert (told["minutes"], told["threads"], told["seed"]) == (0.5, 1, 1)
+    assert learnt(tmp_path, "stand_ins:Learner", 1).is_file()
+
+
+def test_what_is_done_is_not_done_again(collection: Path, tmp_path: Path, in_this_process: list[Job]) -> None:
+    first = done(ordered(collection, tmp_path, methods=("input", "gain")))
+    again = done(ordered(collection, tmp_path, methods=("gain", "stand_ins:Learner"), seeds=(0,)))
+    assert [job.method for job in in_this_process] == ["input", "gain", "stand_ins:Learner"]
+    assert set(first.rows) < set(again.rows)
+    assert done(ordered(collection, tmp_path, methods=METHODS, seeds=(0,))).done == 3
+    assert len(in_this_process) == 3
+
+
+def test_later_metrics_are_measured_from_what_is_kept(
+    collection: Path, tmp_path: Path, in_this_process: list[Job]
+) -> None:
+    done(ordered(collection, tmp_path, methods=("gain",), metrics=("psnr",)))
+    rows = done(ordered(collection, tmp_path, methods=("gain",), metrics=("psnr", "nliee"))).rows
+    assert len(in_this_process) == 1
+    assert {row.metric for row in rows.values()} == {"psnr", "nliee"}
+    noted = {row.note for row in rows.values() if row.metric == "nliee"}
+    assert noted == {next(iter(noted))}
+    assert "--nliee FOLDER" in next(iter(noted))
+    folder = tmp_path / "regressor"
+    folder.mkdir()
+    order = ordered(collection, tmp_path, methods=("gain",), metrics=("nliee",), assets=Assets(nliee=folder))
+    assert {str(folder) in row.note for row in done(order).rows.values() if row.metric == "nliee"} == {True}
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(
+    collection: Path, tmp_path: Path, in_this_process: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = numbers(list(done(ordered(collection, tmp_path / "whole")).rows.values()))
+    del in_this_process[:]
+    stopped, outcome = ordered(collection, tmp_path / "stopped"), Outcome()
+
+    class Impatient(Told):
+        def stage(self, label: str, total: int) -> Any:
+            if label.startswith("stand_ins:Learner, seed 0: measuring"):
+                raise KeyboardInterrupt
+            return super().stage(label, total)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(plan(stopped), Impatient(), outcome)
+    assert outcome.done == 2
+    assert {row.method for row in read_results(tmp_path / "stopped" / RESULTS)} == {"input", "gain"}
+    after = numbers(list(done(stopped).rows.values()))
+    assert [(job.method, job.seed) for job in in_this_process].count(("stand_ins:Learner", 0)) == 1
+    assert after == pytest.approx(whole, nan_ok=True)
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"limit": 1}, "test images"),
+        ({"minutes": 3.0}, "minutes of training 0.5, not 3.0"),
+        ({"methods": ("nosuch",)}, "no method is called 'nosuch'"),
+        ({"methods": ("stand_ins:Nobody",)}, "can't be made"),
+        ({"methods": ("pathlib:Path",)}, "no nirecap.benchmarks.method.Method"),
+        ({"metrics": ("nosuch",)}, "no metric is called 'nosuch'"),
+        ({"weights": {"lime": Path("w")}}, "not among --methods"),
+        ({"weights": {"stand_ins:Learner": Path("nowhere")}}, "nowhere"),
+    ],
+)
+def test_mistakes_are_told_before_anything_is_done(
+    changes: dict[str, Any], said: str, collection: Path, tmp_path: Path
+) -> None:
+    done(ordered(collection, tmp_path, seeds=(0,)))
+    before = (tmp_path / RESULTS).read_bytes()
+    with pytest.raises((UsageMistake, OSError), match=said):
+        plan(ordered(collection, tmp_path, **changes))
+    assert (tmp_path / RESULTS).read_bytes() == before
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_weights_stand_in_for_training(collection: Path, tmp_path: Path) -> None:
+    (tmp_path / "gain.json").write_text("5.0")
+    weights = {"stand_ins:Learner": tmp_path / "gain.json"}
+    rows = done(ordered(collection, tmp_path / "out", methods=("stand_ins:Learner",), weights=weights)).rows
+    assert {row.seed for row in rows.values()} == {0}
+    row = next(iter(rows.values()))
+    assert (row.fit_seconds, row.budget_minutes, row.saw) == (0, 0, "I; with weights that the user gave")
+    assert len(row.weights_sha256) == 64
+    assert not (checkpoints(tmp_path / "out", "stand_ins:Learner", 0)).exists()
+    (tmp_path / "gain.json").write_text("6.0")
+    with pytest.raises(UsageMistake, match="weights"):
+        plan(ordered(collection, tmp_path / "out", methods=("stand_ins:Learner",), weights=weights))
+
+
+def test_the_order_of_methods_changes_no_number(collection: Path, tmp_path: Path, in_this_process: list[Job]) -> None:
+    one = done(ordered(collection, tmp_path / "one", metrics=("psnr",))).rows
+    other = done(ordered(collection, tmp_path / "other", metrics=("psnr",), methods=METHODS[::-1])).rows
+    assert numbers(list(one.values())) == numbers(list(other.values()))
+
+
+def test_two_processes_never_share_a_folder(tmp_path: Path, collection: Path) -> None:
+    planned = plan(ordered(collection, tmp_path, methods=("input",)))
+    with claimed(tmp_path), pytest.raises(BenchmarkError, match="another nirecap"):
+        run(planned, Told(), Outcome())
+
+
+def test_a_collection_is_no_place_for_results(collection: Path) -> None:
+    with pytest.raises(UsageMistake, match="is a collection"):
+        plan(ordered(collection, collection))
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"schema": 1, "conditions": {}, "seconds": 3, "machine": {}}'])
+def test_a_damaged_folder_is_told_with_the_remedy(content: str, collection: Path, tmp_path: Path) -> None:
+    order = ordered(collection, tmp_path, methods=("input",))
+    done(order)
+    (pictures(tmp_path, "input", 0) / "done.json").write_text(content)
+    with pytest.raises(BenchmarkError, match="remove its folder"):
+        plan(order)
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_damaged_list_of_test_images_is_told(collection: Path, tmp_path: Path) -> None:
+    order = ordered(collection, tmp_path, methods=("input",))
+    done(order)
+    (tmp_path / "test.json").write_text('{"fingerprint": 3}')
+    with pytest.raises(NirecapError, match=r"test\.json is damaged"):
+        done(order)
