@@ -30,6 +30,8 @@ LETTERS = 30
 """Pixels, 7 points on the page."""
 DETAIL = 5
 """The width of a picture over that of its detail."""
+TALLEST = 2
+"""Height of a picture over the width of its column, at most."""
 ROWS = 3
 """Test images of a figure."""
 FRAME = (255, 200, 0)
@@ -131,20 +133,21 @@ def _row(row: Sequence[Shown]) -> Pixels:
     drawn = []
     for start in range(0, len(cells), columns):
         line = [part for cell in cells[start : start + columns] for part in (cell, _blank(cell.shape[0], GAP))][:-1]
-        drawn.append(_padded(np.concatenate(line, axis=1)))
+        drawn.append(_padded(np.concatenate(line, axis=1), WIDTH))
     return np.concatenate([part for line in drawn for part in (line, _blank(GAP, WIDTH))][:-1])
 
 
 def _cell(shown: Shown, box: Box, width: int) -> Pixels:
     """Draw a picture with its title above and its detail below."""
-    ratio = width / shown.pixels.shape[1]
-    picture = _scaled(shown.pixels, width, max(1, round(shown.pixels.shape[0] * ratio)))
+    height, own_width = shown.pixels.shape[:2]
+    ratio = min(width / own_width, TALLEST * width / height)
+    picture = _scaled(shown.pixels, max(1, round(own_width * ratio)), max(1, round(height * ratio)))
     corner = (round(box.left * ratio), round(box.top * ratio))
     opposite = (round((box.left + box.width) * ratio) - 1, round((box.top + box.height) * ratio) - 1)
     picture = np.asarray(cv2.rectangle(picture.copy(), corner, opposite, FRAME, 3), np.uint8)
     detail = _scaled(box.cut(shown.pixels), width, max(1, round(box.height * width / box.width)))
     detail = np.asarray(cv2.rectangle(detail.copy(), (1, 1), (width - 2, detail.shape[0] - 2), FRAME, 3), np.uint8)
-    return np.concatenate([_head(shown, width), picture, _blank(GAP // 2, width), detail])
+    return np.concatenate([_head(shown, width), _padded(picture, width), _blank(GAP // 2, width), detail])
 
 
 def _head(shown: Shown, width: int) -> Pixels:
@@ -186,5 +189,5 @@ def _blank(height: int, width: int) -> Pixels:
     return np.full((height, width, 3), 255, np.uint8)
 
 
-def _padded(line: Pixels) -> Pixels:
-    return np.concatenate([line, _blank(line.shape[0], WIDTH - line.shape[1])], axis=1)
+def _padded(drawn: Pixels, width: int) -> Pixels:
+    return np.concatenate([drawn, _blank(drawn.shape[0], width - drawn.shape[1])], axis=1)
