@@ -1,5 +1,7 @@
 """From a scene to the light that reaches the sensor: room light, IR lamp, IR-cut filter and its glass."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,21 @@ HOT_SPOT_GLARE = 10.0
 HALO_SHARE = 0.02
 
 
-def light_on_sensor(scene: Scene, optics: Optics, *, filter_in: bool, lamp: bool, lux: float) -> Light:
+@dataclass(frozen=True)
+class Part:
+    """Where a scene lies in the camera's picture, where it is only a part of it; lengths in pixels of the picture."""
+
+    width: int
+    """Of the whole picture."""
+    height: int
+    left: int = 0
+    """Of the part."""
+    top: int = 0
+
+
+def light_on_sensor(
+    scene: Scene, optics: Optics, *, filter_in: bool, lamp: bool, lux: float, part: Part | None = None
+) -> Light:
     """Return the light on the sensor, H x W x 3, in lux.
 
     visible * lux + passed * (NIR * lux * room_infrared + NIR of the lamp) * response, where `passed` is the filter's
@@ -28,25 +44,29 @@ def light_on_sensor(scene: Scene, optics: Optics, *, filter_in: bool, lamp: bool
         filter_in: whether the IR-cut filter is in the light path; without its glass the picture moves a little.
         lamp: whether the IR lamp is on.
         lux: the room's own light, 0 or more.
+        part: of the camera's picture that the scene is; None: the whole. Without the glass a few pixels along the
+            borders of a part come from beyond it, and are repeated instead.
     """
     infrared = scene.infrared * np.float32(lux * optics.room_infrared)
     if lamp:
-        infrared += lamp_light(scene, optics)
+        infrared += lamp_light(scene, optics, part)
     response = np.array(optics.infrared_response, np.float32) * (optics.filter_leak if filter_in else 1)
     light = scene.visible * np.float32(lux) + infrared[..., None] * response.astype(np.float32)
-    return light if filter_in else _without_glass(light, optics)
+    return light if filter_in else _without_glass(light, optics, part or _whole(light))
 
 
-def lamp_light(scene: Scene, optics: Optics) -> Light:
+def lamp_light(scene: Scene, optics: Optics, part: Part | None = None) -> Light:
     """Return the lamp's NIR as the scene reflects it, H x W, in lux: inverse square of depth, cos^n beam, hot spot."""
-    height, width = scene.infrared.shape
+    part = part or _whole(scene.infrared)
+    width, height = part.width, part.height
     focal = width / 2 / np.tan(np.radians(optics.field_of_view / 2))
-    columns, rows = _pixel_grid(width, height)
+    columns, rows = _pixel_grid(scene.infrared, part)
     x, y = (columns - (width - 1) / 2) / focal, (rows - (height - 1) / 2) / focal
     beam = (1 + x**2 + y**2) ** (-optics.beam_exponent / 2)
     light = scene.infrared * beam * np.float32(optics.lamp_lux) / scene.depth**2
     if optics.hot_spot is not None:
-        light += optics.lamp_lux * HOT_SPOT_GLARE * _glare(width, height, optics.hot_spot, optics.hot_spot_radius)
+        place = optics.hot_spot[0] * width, optics.hot_spot[1] * height
+        light += optics.lamp_lux * HOT_SPOT_GLARE * _glare(columns, rows, place, optics.hot_spot_radius * width)
     return np.asarray(light, np.float32)
 
 
@@ -63,23 +83,31 @@ def glass_matrix(width: int, height: int, optics: Optics) -> NDArray[np.float64]
     return np.array([[1 + zoom, 0, dx * scale - zoom * centre_x], [0, 1 + zoom, dy * scale - zoom * centre_y]])
 
 
-def _without_glass(light: Light, optics: Optics) -> Light:
+def _without_glass(light: Light, optics: Optics, part: Part) -> Light:
     height, width = light.shape[:2]
-    matrix = glass_matrix(width, height, optics)
+    matrix = glass_matrix(part.width, part.height, optics)
+    corner = np.array([part.left, part.top])
+    matrix[:, 2] += matrix[:, :2] @ corner - corner
     moved = cv2.warpAffine(light, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    sigma = optics.glass_blur * width / REFERENCE_WIDTH
+    sigma = optics.glass_blur * part.width / REFERENCE_WIDTH
     if sigma > 0:
         cv2.GaussianBlur(moved, (0, 0), sigma, dst=moved)
     return np.maximum(moved, 0, dtype=np.float32)
 
 
-def _glare(width: int, height: int, place: tuple[float, float], radius: float) -> Light:
-    """Return a disc of 1 with a soft edge and a halo that falls with the cube of the distance."""
-    columns, rows = _pixel_grid(width, height)
-    distance = np.hypot(columns - place[0] * width, rows - place[1] * height) / (radius * width)
+def _glare(columns: Light, rows: Light, place: tuple[float, float], radius: float) -> Light:
+    """Return a disc of 1 with a soft edge and a halo that falls with the cube of the distance; all in pixels."""
+    distance = np.hypot(columns - place[0], rows - place[1]) / radius
     disc = np.exp(-(distance**4) * np.float32(np.log(2)))
     return np.asarray(disc + HALO_SHARE * (1 + (distance / 3) ** 2) ** -1.5, np.float32)
 
 
-def _pixel_grid(width: int, height: int) -> tuple[Light, Light]:
-    return np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
+def _whole(image: Light) -> Part:
+    return Part(image.shape[1], image.shape[0])
+
+
+def _pixel_grid(image: Light, part: Part) -> tuple[Light, Light]:
+    """Return the columns (1 x W) and rows (H x 1) of the whole picture that an image of a part lies on."""
+    height, width = image.shape[:2]
+    columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    return columns[None, :] + np.float32(part.left), rows[:, None] + np.float32(part.top)

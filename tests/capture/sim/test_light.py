@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from nirecap.capture.sim.light import Light, glass_matrix, lamp_light, light_on_sensor
+from nirecap.capture.sim.light import Light, Part, glass_matrix, lamp_light, light_on_sensor
 from nirecap.capture.sim.optics import Optics
 from nirecap.capture.sim.scene import Scene
 
@@ -85,6 +85,18 @@ def test_picture_moves_by_the_matrix_when_the_glass_leaves(zoom: float) -> None:
 def test_glass_moves_the_picture_by_the_same_angle_at_any_size() -> None:
     small, large = (glass_matrix(width, width // 2, Optics())[:, 2] for width in (640, 1280))
     np.testing.assert_allclose(large, 2 * small, atol=1e-3)
+
+
+@pytest.mark.parametrize("filter_in", [True, False])
+def test_a_part_has_the_light_that_it_has_in_the_whole(filter_in: bool) -> None:
+    whole = textured_scene(90, 160)
+    optics = Optics(hot_spot=(0.5, 0.6), beam_exponent=3, glass_shift=(9, -7), glass_zoom=0.01, glass_blur=4)
+    rows, columns = slice(30, 80), slice(70, 150)
+    part = Scene("part", *(plane[rows, columns] for plane in (whole.visible, whole.infrared, whole.depth)))
+    of_whole = light_on_sensor(whole, optics, filter_in=filter_in, lamp=True, lux=1)[rows, columns]
+    of_part = light_on_sensor(part, optics, filter_in=filter_in, lamp=True, lux=1, part=Part(160, 90, 70, 30))
+    inner = slice(6, -6), slice(6, -6)  # of the borders some light comes from beyond
+    np.testing.assert_allclose(of_part[inner], of_whole[inner], rtol=1e-3, atol=1e-4)
 
 
 def test_light_is_never_negative() -> None:
