@@ -66,6 +66,8 @@ def through_h264(pixels: Pixels, rate_factor: float) -> Pixels:
         rate_factor: x264's constant rate factor, 0 to 51; more is worse.
     """
     height, width = (side // 2 * 2 for side in pixels.shape[:2])
+    if not height or not width:
+        return pixels
     target = io.BytesIO()
     with av.open(target, "w", format="h264") as stream:
         video = stream.add_stream("libx264", rate=Fraction(15))
