@@ -17,18 +17,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nirecap.dataset_card.training_set import cut_out, draw_cut
+from nirecap.dataset_card.training_set import Cut, cut_out, draw_cut
 from nirecap.errors import UsageMistake
 
 from .config import Config
-from .crops import Crops, crop, flipped, lying, middle, shrunk, stacked, tensor_of
+from .crops import Crops, crop, darkened, flipped, lying, middle, shrunk, size_of, stacked, tensor_of
 from .frames import Frame, TrainingFrames
 
 DARK, LIT, DARKENED = range(3)
 """What is drawn; each has chance of its own."""
 T = TypeVar("T")
-Darken = Callable[[Frame, np.random.Generator], Frame]
-"""Turns a lit frame into a dark one of the same view and size."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,12 @@ class Unpaired:
 
 
 @dataclass(frozen=True, eq=False)
-class Darkened:
-    """Lit frames turned into low light, and R: what their visible images were before, (B, 3, H, W)."""
+class Known:
+    """Lit frames turned into low light, so that it is known what is to be made of them."""
 
     dark: Crops
     truth: torch.Tensor
+    """R, (B, 3, H, W), 0 to 1."""
 
     def to(self, device: torch.device) -> Self:
         """Return the same on another device."""
@@ -80,17 +79,15 @@ class Batches:
         frames: what is trained on.
         config: sizes of crops and batches.
         share: of this process.
-        darken: for `darkened`.
 
     Raises:
         UsageMistake: no dark, or no lit, frame holds a crop.
     """
 
-    def __init__(self, frames: TrainingFrames, config: Config, share: Share, darken: Darken | None = None) -> None:
+    def __init__(self, frames: TrainingFrames, config: Config, share: Share) -> None:
         self.config, self.share = config, share
         self.size = config.crop_height, config.crop_width
         self.whole_size = whole_size(config)
-        self._darken = darken
         dark, lit = Side(frames.dark, "dark", self), Side(frames.lit, "lit", self)
         self._sides = {DARK: dark, LIT: lit, DARKENED: lit}
 
@@ -106,14 +103,10 @@ class Batches:
         """Return the (I, N) and the (I_f, N_f) of a step."""
         return Unpaired(self.dark(step), self.lit(step))
 
-    def darkened(self, step: int) -> Darkened:
+    def known(self, step: int) -> Known:
         """Return lit frames of a step turned into low light, and R."""
-        made, truth = [], []
-        for frame, rng in self._drawn(step, DARKENED):
-            cut = draw_cut(rng, (frame.infrared.shape[1], frame.infrared.shape[0]), *self.size)
-            made.append(crop(self._made(frame, rng), cut, self.whole_size))
-            truth.append(cut_out(frame.visible, cut))
-        return Darkened(stacked(made), tensor_of(truth))
+        drawn = self._drawn(step, DARKENED)
+        return self._known([(frame, draw_cut(rng, size_of(frame), *self.size), rng) for frame, rng in drawn])
 
     def whole(self, step: int) -> torch.Tensor:
         """Return whole dark images of a step, shrunk, (B, 3, h, w), 0 to 1."""
@@ -122,25 +115,21 @@ class Batches:
 
     def some(self, kind: int, most: int) -> Crops:
         """Return the middles of up to `most` frames, DARK or LIT, evenly taken from all."""
-        return stacked([middle(frame, self.size, self.whole_size) for frame in self._sides[kind].some(most)])
+        some = self._sides[kind].some(most)
+        return stacked([crop(frame, middle(frame, self.size), self.whole_size) for frame in some])
 
-    def some_darkened(self, most: int) -> Darkened:
+    def some_known(self, most: int) -> Known:
         """Return likewise lit frames turned into low light, and R."""
-        lit = self._sides[LIT].some(most)
-        made = [self._made(frame, np.random.default_rng((self.share.seed, n))) for n, frame in enumerate(lit)]
-        dark = stacked([middle(frame, self.size, self.whole_size) for frame in made])
-        return Darkened(dark, self.some(LIT, most).visible)
+        lit = enumerate(self._sides[LIT].some(most))
+        rngs = ((frame, np.random.default_rng((self.share.seed, number))) for number, frame in lit)
+        return self._known([(frame, middle(frame, self.size), rng) for frame, rng in rngs])
 
-    def _made(self, frame: Frame, rng: np.random.Generator) -> Frame:
-        if self._darken is None:
-            raise UsageMistake("nothing was given that turns lit frames into low light")
-        return self._darken(frame, rng)
+    def _known(self, drawn: Sequence[tuple[Frame, Cut, np.random.Generator]]) -> Known:
+        made = [darkened(frame, cut, self.whole_size, rng) for frame, cut, rng in drawn]
+        return Known(stacked(made), tensor_of([cut_out(frame.visible, cut) for frame, cut, _ in drawn]))
 
     def _crops(self, step: int, kind: int) -> Crops:
-        cuts = (
-            (frame, draw_cut(rng, (frame.infrared.shape[1], frame.infrared.shape[0]), *self.size))
-            for frame, rng in self._drawn(step, kind)
-        )
+        cuts = [(frame, draw_cut(rng, size_of(frame), *self.size)) for frame, rng in self._drawn(step, kind)]
         return stacked([crop(frame, cut, self.whole_size) for frame, cut in cuts])
 
     def _drawn(self, step: int, kind: int) -> Iterator[tuple[Frame, np.random.Generator]]:

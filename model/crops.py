@@ -12,6 +12,7 @@ from nirecap.dataset_card.training_set import Cut, cut_out
 from nirecap.images import Pixels
 
 from .colour_extraction import place_of
+from .darken import darken
 from .frames import Frame, Grey, Mask
 
 
@@ -66,21 +67,39 @@ def crop(frame: Frame, cut: Cut, whole: tuple[int, int]) -> Crop:
         cut: where, and how it is flipped and turned.
         whole: height and width to which the whole image is shrunk.
     """
-    height, width = frame.infrared.shape
-    spoilt = np.zeros((height, width), np.bool_) if frame.spoilt is None else frame.spoilt
+    spoilt = np.zeros(frame.infrared.shape, np.bool_) if frame.spoilt is None else frame.spoilt
     return Crop(
         cut_out(frame.visible, cut),
         cut_out(frame.infrared, cut),
         cut_out_mask(~spoilt, cut),
         shrunk(frame.visible, *whole),
-        place_of(cut.x, cut.y, cut.width, cut.height, cut.flipped, cut.quarter_turns, (width, height)),
+        place(cut, size_of(frame)),
     )
 
 
-def middle(frame: Frame, size: tuple[int, int], whole: tuple[int, int]) -> Crop:
-    """Cut a crop of `size` (height, width) out of the middle of a frame."""
-    (height, width), (rows, columns) = size, frame.infrared.shape
-    return crop(frame, Cut((columns - width) // 2, (rows - height) // 2, width, height), whole)
+def darkened(frame: Frame, cut: Cut, whole: tuple[int, int], rng: np.random.Generator) -> Crop:
+    """Cut a crop out of a lit frame as a camera would see it at night; likewise."""
+    night = darken(frame, rng, cut, whole)
+    height, width = night.nire.shape
+    shrunk_low = shrunk(night.low, *whole) if night.whole is None else night.whole
+    return Crop(night.low, night.nire, np.ones((height, width), np.bool_), shrunk_low, place(cut, size_of(frame)))
+
+
+def place(cut: Cut, size: tuple[int, int]) -> torch.Tensor:
+    """Return where a cut lies in an image of `size` (width, height), as `place_of` has it."""
+    return place_of(cut.x, cut.y, cut.width, cut.height, cut.flipped, cut.quarter_turns, size)
+
+
+def size_of(frame: Frame) -> tuple[int, int]:
+    """Return width and height of a frame, pixels."""
+    rows, columns = frame.infrared.shape
+    return columns, rows
+
+
+def middle(frame: Frame, size: tuple[int, int]) -> Cut:
+    """Return the crop of `size` (height, width) in the middle of a frame."""
+    (height, width), (columns, rows) = size, size_of(frame)
+    return Cut((columns - width) // 2, (rows - height) // 2, width, height)
 
 
 def cut_out_mask(mask: Mask, cut: Cut) -> Mask:

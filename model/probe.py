@@ -33,7 +33,7 @@ class Probe:
         self.dark = batches.some(DARK, LOOKED_AT).to(processes.device)
         lit = batches.some(LIT, COMPARED).whole
         self.aim = Aim(channel_means(lit), saturation(lit))
-        self.darkened = batches.some_darkened(SHOWN) if darkened else None
+        self.darkened = batches.some_known(SHOWN) if darkened else None
         self._device = processes.device
 
     def look(self, network: PurificationNetwork, stage: str, progress: float, discriminators: float | None) -> Look:

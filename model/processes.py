@@ -1,6 +1,7 @@
 """Training in one process or in several, by `accelerate`: what they do together."""
 
 from collections.abc import Iterable
+from typing import Self
 
 import torch
 from accelerate import PartialState
@@ -19,6 +20,14 @@ class Processes:
         self.device: torch.device = state.device
         self.rank: int = state.process_index
         self.count: int = state.num_processes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the others, if there are any."""
+        if self.count > 1:
+            PartialState().destroy_process_group()
 
     @property
     def first(self) -> bool:

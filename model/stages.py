@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .batches import Batches, Darkened, Unpaired
+from .batches import Batches, Known, Unpaired
 from .checkpoint import Part
 from .colour_extraction import Extraction
 from .config import Config
@@ -136,16 +136,16 @@ class JointStage:
         """Return how many gradients were not finite."""
         return self._makers.skipped + self._judging.skipped
 
-    def draw(self, step: int) -> Unpaired | Darkened:
+    def draw(self, step: int) -> Unpaired | Known:
         """Return (I, N) and (I_f, N_f); in a supervised step darkened frames and R."""
         if is_turn(step, self._config.unpaired_share):
             return self._batches.unpaired(step)
-        return self._batches.darkened(step)
+        return self._batches.known(step)
 
-    def step(self, step: int, drawn: Unpaired | Darkened, factor: float) -> Losses:
+    def step(self, step: int, drawn: Unpaired | Known, factor: float) -> Losses:
         """Minimise what this step is about."""
         drawn = drawn.to(self._processes.device)
-        if isinstance(drawn, Darkened):
+        if isinstance(drawn, Known):
             return self._supervised(drawn, factor)
         if step < self._config.warm_up_steps:
             return self._warm_up(drawn, factor)
@@ -180,7 +180,7 @@ class JointStage:
         self._judging.step(judging, factor)
         return {**losses, "discriminators": judging}
 
-    def _supervised(self, drawn: Darkened, factor: float) -> Losses:
+    def _supervised(self, drawn: Known, factor: float) -> Losses:
         """Bring I_u of darkened frames to what they were before."""
         with self._autocast():
             extraction = extract(self._network, drawn.dark)

@@ -19,9 +19,10 @@ import torch
 from nirecap.errors import RunError
 from nirecap.interrupts import later_interrupts
 
-from .batches import Batches, Darken, Share, ahead
+from .batches import Batches, Share, ahead
 from .checkpoint import Identity, Part, Position, begin, load_state, locked, read_position, save_model, save_state
 from .config import Config
+from .discriminator import Discriminators
 from .ema import follow, follower
 from .frames import TrainingFrames
 from .journal import Journal, Means
@@ -80,7 +81,6 @@ def train(
     length: Length | None = None,
     *,
     seed: int = 0,
-    darken: Darken | None = None,
     told: Told | None = None,
     processes: Processes | None = None,
 ) -> Trained:
@@ -92,7 +92,6 @@ def train(
         run: new, or of an earlier call with the same frames, configuration and seed.
         length: wall clock or steps of the whole run; what `config.minutes` says, unless told.
         seed: equal seeds give equal weights, on one CPU thread bit by bit.
-        darken: turns lit frames into low light, for a configuration with supervised steps (`unpaired_share` below 1).
         told: whoever is told how it goes.
         processes: this one, unless `accelerate` started several.
 
@@ -104,12 +103,25 @@ def train(
     """
     told, processes = told or Told(), processes or Processes()
     config = replace(config, exposure_target=config.exposure_target or frames.exposure)
-    batches = Batches(frames, config, Share(seed, processes.rank, processes.count), darken)
+    batches = Batches(frames, config, Share(seed, processes.rank, processes.count))
     identity = Identity(config, seed, frames.fingerprint)
     probe = Probe(batches, processes, darkened=config.unpaired_share < 1)
     with opened(run, identity, processes):
         length = length or Length(minutes=config.minutes)
         return Training(Task(run, config, batches, probe, processes, identity, length), told).go()
+
+
+def weights_of(config: Config) -> tuple[int, int]:
+    """Return how many weights inference needs, and how many more training does.
+
+    >>> [round(weights / 1e6) for weights in weights_of(Config())]
+    [82, 44]
+    """
+    with torch.device("meta"):  # shapes alone
+        network, judges = PurificationNetwork(config), Discriminators(config)
+    inference = sum(value.numel() for name, value in network.inference_state().items())
+    every = sum(value.numel() for module in (network, judges) for value in module.state_dict().values())
+    return inference, every - inference
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Bar:
 
     def __init__(self, progress: Progress, label: str, total: int | None) -> None:
         self._progress = progress
-        self._task = progress.add_task(label, total=total)
+        self._task = progress.add_task(label, total=total, note="")
         self._pauses, self._lock = 0, threading.Lock()
 
     def advance(self, steps: int = 1) -> None:
@@ -45,9 +45,18 @@ class Bar:
         """Set the number of steps, where it was not known before; None: it is not known yet."""
         self._progress.update(self._task, total=total)
 
-    def begin(self, label: str, total: int | None) -> None:
-        """Start again from zero, for the next part of the work."""
-        self._progress.reset(self._task, total=total, description=label)
+    def begin(self, label: str, total: int | None, done: int = 0) -> None:
+        """Start again, for the next part of the work, of which `done` steps are done already."""
+        self._progress.reset(self._task, total=total, completed=done, description=label)
+
+    def note(self, text: str) -> None:
+        """Show a few words of how the work goes beside the bar."""
+        self._progress.update(self._task, note=text)
+
+    @property
+    def is_seen(self) -> bool:
+        """Tell whether there is a terminal to show the bar on."""
+        return self._progress.console.is_terminal
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
@@ -110,6 +119,7 @@ def progress_bar(label: str, total: int | None = None, unit: str | None = None) 
         *([_Rate(unit)] if unit else []),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -23,7 +23,7 @@ from nirecap.model.schedule import Length
 from nirecap.model.stages import EXTRACTION, JOINT
 from nirecap.model.train import Told, Trained, train
 
-from .drawn_frames import darkened, drawn_frames, quick, without_clock
+from .drawn_frames import drawn_frames, quick, without_clock
 
 STEPS = Length(steps=10)
 PLUS = {"unpaired_share": 0.5, "output": "detail"}
@@ -89,17 +89,14 @@ def test_a_run_has_all_that_it_promises(tmp_path: Path) -> None:
 
 
 def test_learning_lowers_the_losses(tmp_path: Path) -> None:
-    train(
-        drawn_frames(),
-        quick(cem_rate=3e-2, metrics_steps=5, warm_up_steps=100, output="image"),
-        tmp_path,
-        Length(steps=60),
-    )
+    rates = {"cem_rate": 3e-3, "learning_rate": 2e-3, "stage1_share": 0.5, "warm_up_steps": 1000}
+    config = quick(**rates, iterations=2, batch=4, output="image", metrics_steps=10)
+    train(drawn_frames(), config, tmp_path, Length(steps=80))
     lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     exposure = [line["exposure"] for line in lines if line["stage"] == EXTRACTION]
     rebuilt = [line["self"] for line in lines if line["stage"] == JOINT]
-    assert exposure[-1] < 0.5 * exposure[0]
-    assert rebuilt[-1] < 0.8 * rebuilt[0]
+    assert exposure[-1] < 0.3 * exposure[0]
+    assert rebuilt[-1] < 0.95 * rebuilt[0]
 
 
 def test_equal_seeds_give_equal_runs_and_leave_others_chance_alone(tmp_path: Path) -> None:
@@ -120,11 +117,11 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(
     tmp_path: Path, stops: list[int], settings: dict[str, object]
 ) -> None:
     config = quick(**settings)
-    train(drawn_frames(), config, tmp_path / "whole", STEPS, darken=darkened)
+    train(drawn_frames(), config, tmp_path / "whole", STEPS)
     for stop in stops:
         with pytest.raises(KeyboardInterrupt):
-            train(drawn_frames(), config, tmp_path / "parts", STEPS, told=StopAt(stop), darken=darkened)
-    result = train(drawn_frames(), config, tmp_path / "parts", STEPS, darken=darkened)
+            train(drawn_frames(), config, tmp_path / "parts", STEPS, told=StopAt(stop))
+    result = train(drawn_frames(), config, tmp_path / "parts", STEPS)
     assert result.finished
     assert equal(tmp_path / "whole", tmp_path / "parts")
     assert equal(tmp_path / "whole", tmp_path / "parts", MODEL)
@@ -272,8 +269,6 @@ def test_mistakes_are_named_before_anything_is_trained(tmp_path: Path) -> None:
     frames = drawn_frames()
     with pytest.raises(UsageMistake, match="no dark frames"):
         train(TrainingFrames([], frames.lit, ""), quick(), tmp_path / "a", STEPS)
-    with pytest.raises(UsageMistake, match="nothing was given"):
-        train(frames, quick(**PLUS), tmp_path / "b", STEPS)
     with pytest.raises(UsageMistake, match="holds a crop 288 wide"):
         train(frames, Config(), tmp_path / "c", STEPS)
     with pytest.raises(UsageMistake, match="in minutes or in steps"):
