@@ -113,7 +113,7 @@ def shrunk(frame: Frame, longer_side: int) -> tuple[Pixels, Grey]:
 def _scene(name: str, visible: Pixels, infrared: Grey, drawn: Guess, place: tuple[float, ...]) -> Scene:
     light = LINEAR[visible]
     reflected = LINEAR[infrared] * np.float32(drawn.infrared_gain) - grey(light) * np.float32(drawn.luma_gain)
-    depth = 1 / _sampled(drawn.nearness, place, infrared.shape)
+    depth = np.asarray(1 / _sampled(drawn.nearness, place, infrared.shape), np.float32)
     return Scene(name, light, np.asarray(np.clip(reflected, 0.002, 1), np.float32), depth)
 
 
