@@ -139,7 +139,8 @@ def _told_of_hub(name: str) -> Iterator[None]:
     except (OfflineModeIsEnabled, ConnectionError):
         raise HubError(f"the Hub can't be reached for {name}; download it, and name its folder") from None
     except Exception as error:  # of the Hub, of its library's HTTP library, and of readers of Parquet
-        raise HubError(f"{name} can't be loaded from the Hub ({_first_words(error)})") from None
+        kind = type(error.__cause__ or error).__name__  # no more: their words hold addresses and headers
+        raise HubError(f"{name} can't be loaded from the Hub ({kind}); try again, or download it") from None
 
 
 def _first_words(error: BaseException) -> str:
