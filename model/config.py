@@ -127,6 +127,7 @@ class Config:
     supervised_weight: Amount = 1.0  # |I_u - R|
     gradient_weight: Amount = 0.5  # |grad I_u - grad R|
     mean_weight: Amount = 0.5  # |mean I_u - mean R|
+    similarity_weight: Amount = 0.3  # 1 - SSIM of I_u and R
 
     def __post_init__(self) -> None:
         """Check each field, then what can't go together."""

@@ -8,8 +8,9 @@ that what curation found spoilt does not count.
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 from torch import Tensor
+from torchmetrics.functional.image import structural_similarity_index_measure
 
-from .pixels import differences, precise, slope
+from .pixels import differences, luma, precise, slope
 
 TINY = 1e-12
 
@@ -133,6 +134,16 @@ def gradient_difference(image: Tensor, target: Tensor, trust: Tensor | None = No
 def mean_difference(image: Tensor, target: Tensor) -> Tensor:
     """Return |difference of the means| of each channel; for supervision, not in the paper."""
     return (image.mean((-2, -1)) - target.mean((-2, -1))).abs().mean()
+
+
+def dissimilarity(one: Tensor, other: Tensor) -> Tensor:
+    """Return 1 - SSIM (Wang et al. 2004) of the lumas of two images, (B, 3, H, W), at least 11x11; not in the paper.
+
+    >>> round(float(dissimilarity(torch.zeros(1, 3, 16, 16), torch.ones(1, 3, 16, 16))), 3)
+    1.0
+    """
+    similarity = structural_similarity_index_measure(luma(one), luma(other), sigma=1.5, data_range=1.0)
+    return 1 - torch.as_tensor(similarity)
 
 
 def _over_pixels(values: Tensor, trust: Tensor | None, reduction: str) -> Tensor:

@@ -127,4 +127,5 @@ def supervised_terms(i_u: Tensor, reference: Tensor, trust: Tensor | None = None
         "supervised": losses.absolute(i_u, reference, trust),
         "gradient": losses.gradient_difference(i_u, reference, trust),
         "mean": losses.mean_difference(i_u, reference),
+        "similarity": losses.dissimilarity(i_u, reference),
     }
