@@ -15,7 +15,6 @@ from .layout import checkpoints, learnt, pictures
 FACTS = "done.json"
 """File beside the images that says that all are there, and under which conditions they were made."""
 SCHEMA = 1
-MINUTES = "minutes of training"
 MAX_BYTES = 64 << 20
 
 
@@ -31,6 +30,8 @@ class Job:
     """Fingerprint of the test images."""
     method: str
     seed: int
+    learns: bool
+    """Whether it is trained here."""
     minutes: float
     """The budget of training."""
     threads: int
@@ -59,7 +60,7 @@ class Job:
             "method": self.method,
             "training data": self.training,
             "test images": self.testing,
-            MINUTES: self.minutes,
+            "minutes of training": self.minutes if self.learns else 0,
             "weights": self.weights_sha256,
         }
 
@@ -143,7 +144,7 @@ def finished(job: Job) -> Done | None:
     if schema != SCHEMA:
         raise BenchmarkError(f"{path} is of another version of nirecap; name another --out")
     for what, now in job.conditions().items():
-        if conditions.get(what) != now and (done.trained or what != MINUTES):
+        if conditions.get(what) != now:
             raise UsageMistake(
                 f"{job.out} has {job.method} with {what} {_short(conditions.get(what))}, not {_short(now)}; name "
                 f"another --out, or remove {job.pictures} to do it again"

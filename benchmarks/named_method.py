@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nirecap.errors import UsageMistake
 
-from .method import Method, Sees
+from .method import Facts, Method, Sees
 from .methods import get
 from .methods.checked import Checked
 
@@ -33,8 +33,8 @@ def named(name: str, weights: Path | None = None) -> Method:
         made = getattr(importlib.import_module(own[1]), own[2])()
     except (ImportError, AttributeError, TypeError) as error:
         raise UsageMistake(f"{name} can't be made: {error}") from None
-    if not isinstance(made, Method):
-        raise UsageMistake(f"{name} makes a {type(made).__name__}, no nirecap.benchmarks.method.Method")
+    if not isinstance(made, Method) or not isinstance(getattr(made, "facts", None), Facts):
+        raise UsageMistake(f"{name} makes a {type(made).__name__}, no nirecap.benchmarks.method.Method with facts")
     method = Checked(name, made)
     if weights:
         method.load(weights)

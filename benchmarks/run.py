@@ -11,20 +11,15 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nirecap.errors import BenchmarkError, UsageMistake
-from nirecap.model.decoded import Decoded
-from nirecap.model.frames import Triplet
-from nirecap.model.open_dataset import open_training, open_triplets, trained_on
-from nirecap.places import SESSIONS
+from nirecap.errors import BenchmarkError
 
 from . import held_out
 from .held_out import TestImage
-from .job import Done, Job, finished, with_weights
+from .job import Done, Job, finished
 from .layout import RESULTS, claimed
 from .measuring import Task, measure_all, measuring
-from .metrics import Metric, Value, choose
-from .named_method import named
-from .order import Order
+from .metrics import Metric, Value
+from .plan import Plan
 from .results import Row, read_results, write_results
 from .told import Told
 from .worker_process import run_worker
@@ -43,68 +38,6 @@ class Outcome:
     """Why methods failed."""
     done: int = 0
     """Methods with seeds that are finished, now or before."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What an order comes to."""
-
-    order: Order
-    jobs: Sequence[Job]
-    triplets: Decoded[Triplet]
-    """The test images."""
-    metrics: Sequence[Metric]
-
-    learners: frozenset[str]
-    """Methods that are trained."""
-
-    @property
-    def waiting(self) -> list[Job]:
-        """The jobs of which no images are there yet."""
-        return [job for job in self.jobs if finished(job) is None]
-
-    def rows_of(self, outcome: Outcome) -> list[Row]:
-        """Return the results of these jobs alone."""
-        wanted = {(job.method, job.seed) for job in self.jobs}
-        return [row for row in outcome.rows.values() if (row.method, row.seed) in wanted]
-
-
-def plan(order: Order) -> Plan:
-    """Find out what an order comes to; methods that learn nothing have one seed.
-
-    Raises:
-        UsageMistake: a method, a metric or weights don't exist, OUT holds results of other data or another budget, or
-            test images are among the training frames.
-        CollectionError, ManifestError, HubError: the data can't be read.
-    """
-    if (order.out / SESSIONS).is_dir():
-        raise UsageMistake(f"{order.out} is a collection; name another folder for results, with --out")
-    metrics = choose(order.metrics)
-    frames, triplets = open_training(order.dataset), open_triplets(order.dataset)[: order.limit]
-    if leaked := trained_on(frames, triplets):
-        raise UsageMistake(f"test image {leaked[0]} is among the training frames; publish the collection and name that")
-    if unknown := order.weights.keys() - set(order.methods):
-        raise UsageMistake(f"--weights {min(unknown)}=...: it is not among --methods {','.join(order.methods)}")
-    jobs, learners = [], set()
-    for method in dict.fromkeys(order.methods):
-        weights = order.weights.get(method)
-        trained = named(method, weights).facts.trained and weights is None
-        if trained:
-            learners.add(method)
-        for seed in order.seeds if trained else order.seeds[:1]:
-            job = Job(
-                out=order.out,
-                dataset=order.dataset,
-                training=frames.fingerprint,
-                testing=triplets.fingerprint,
-                method=method,
-                seed=seed,
-                minutes=order.minutes,
-                threads=order.threads,
-            )
-            jobs.append(with_weights(job, weights))
-            finished(jobs[-1])  # raises if it was done under other conditions
-    return Plan(order, jobs, triplets, metrics, frozenset(learners))
 
 
 def run(planned: Plan, told: Told, outcome: Outcome) -> None:
@@ -157,14 +90,20 @@ def _measure(
     advance = told.stage(f"{job.method}, seed {job.seed}: measuring", len(images))
     for image, values in measure_all(pool, task, advance):
         for metric in wanted:
-            rows[image.name, job.method, job.seed, metric.name] = _row(job, done, image, metric, values[metric.name])
+            key, value = (image.name, job.method, job.seed, metric.name), values[metric.name]
+            if not math.isnan(value.number) or not _measured(rows.get(key), metric):
+                rows[key] = _row(job, done, image, metric, value)
     write_results(order.out / RESULTS, rows.values())
 
 
 def _lacking(metric: Metric, job: Job, images: Sequence[TestImage], rows: Mapping[Key, Row]) -> bool:
-    """Tell whether a metric is to be measured: some image has no number yet, or was measured in another way."""
-    known = [rows.get((image.name, job.method, job.seed, metric.name)) for image in images]
-    return any(row is None or math.isnan(row.value) or row.protocol != metric.settings for row in known)
+    """Tell whether a metric is to be measured: some image has no number of it yet."""
+    return not all(_measured(rows.get((image.name, job.method, job.seed, metric.name)), metric) for image in images)
+
+
+def _measured(row: Row | None, metric: Metric) -> bool:
+    """Tell whether there is a number that was measured in this way."""
+    return row is not None and not math.isnan(row.value) and row.protocol == metric.settings
 
 
 def _row(job: Job, done: Done, image: TestImage, metric: Metric, value: Value) -> Row:
@@ -182,7 +121,7 @@ def _row(job: Job, done: Done, image: TestImage, metric: Metric, value: Value) -
         trained=done.trained,
         licence=done.licence,
         source=done.source,
-        budget_minutes=job.minutes if done.trained and not job.weights else 0.0,
+        budget_minutes=job.minutes if job.learns else 0.0,
         fit_seconds=done.fit_seconds,
         resumed=done.resumed,
         seconds=done.seconds[image.name],

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nirecap.commands.benchmark_options import Names, Seeds, Weights
+from nirecap.commands.benchmark_options import Minutes, Names, Seeds, Weights
 from nirecap.errors import BenchmarkError, StoppedByUser, UsageMistake
 
 if TYPE_CHECKING:
     from nirecap.benchmarks.order import Order
+    from nirecap.benchmarks.plan import Plan
     from nirecap.benchmarks.rendering import Rendered
-    from nirecap.benchmarks.run import Outcome, Plan
+    from nirecap.benchmarks.run import Outcome
     from nirecap.progress import Bar
 
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--budget",
     "minutes",
-    type=click.FloatRange(min=0, min_open=True, max=100_000),
+    type=Minutes(),
     default=10,
     show_default=True,
     metavar="MINUTES",
@@ -97,7 +98,7 @@ def _plan(
 ) -> "Plan | None":
     """Say what is benchmarked on and what would be run; None where the data are still to be made, and may not."""
     from nirecap.benchmarks.data_choice import choose_data
-    from nirecap.benchmarks.run import plan
+    from nirecap.benchmarks.plan import plan
 
     choice = choose_data(dataset)
     reason = f" ({choice.why})" if choice.why else ""
@@ -134,7 +135,7 @@ def _order(dataset: str, methods: tuple[str, ...], words: dict[str, Any]) -> "Or
 
 def _announce(planned: "Plan", as_json: bool) -> None:
     order, waiting = planned.order, planned.waiting
-    trained = [job for job in waiting if job.method in planned.learners]
+    trained = [job for job in waiting if job.learns]
     click.echo(
         f"{len(planned.triplets)} test images, {len(order.methods)} methods; of {len(planned.jobs)} runs "
         f"{len(planned.jobs) - len(waiting)} are done, {len(trained)} take {order.minutes:g} minutes of training each",
@@ -182,7 +183,9 @@ def _rendered(planned: "Plan", outcome: "Outcome", words: dict[str, Any], title:
     from nirecap.benchmarks.rendering import render
 
     order = planned.order
-    return render(order.out, planned.rows_of(outcome), order.methods, order.metrics, words["against"], title, name)
+    return render(
+        order.out, planned.of_these(outcome.rows.values()), order.methods, order.metrics, words["against"], title, name
+    )
 
 
 def _render_again(words: dict[str, Any], methods: tuple[str, ...], title: str, name: str) -> "Rendered":

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ from nirecap.benchmarks.job import Job
 from nirecap.benchmarks.layout import RESULTS, checkpoints, claimed, learnt, pictures
 from nirecap.benchmarks.metrics import METRICS, Assets
 from nirecap.benchmarks.order import Order
+from nirecap.benchmarks.plan import plan
 from nirecap.benchmarks.results import Row, read_results
-from nirecap.benchmarks.run import Outcome, plan, run
+from nirecap.benchmarks.run import Outcome, run
 from nirecap.benchmarks.told import Told
 from nirecap.errors import BenchmarkError, NirecapError, UsageMistake
 from nirecap.images import read_image
 from nirecap.model.open_dataset import open_training, open_triplets
 
 from .dusk import TESTED
+from .metrics.test_nliee import HEAD, RANGE
 
 METHODS = ("input", "gain", "stand_ins:Learner")
 QUICK = ("psnr", "ssim", "lpips")
@@ -107,6 +110,17 @@ def test_later_metrics_are_measured_from_what_is_kept(
     folder.mkdir()
     order = ordered(collection, tmp_path, methods=("gain",), metrics=("nliee",), assets=Assets(nliee=folder))
     assert {str(folder) in row.note for row in done(order).rows.values() if row.metric == "nliee"} == {True}
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_numbers_outlive_a_run_that_can_not_measure_them(collection: Path, tmp_path: Path) -> None:
+    (tmp_path / "model").write_text(HEAD.format(count=1) + "1 1:0\n")
+    (tmp_path / "range").write_text(RANGE)
+    order = ordered(collection, tmp_path / "out", methods=("gain", "input"), metrics=("nliee",))
+    first = done(replace(order, assets=Assets(nliee=tmp_path))).rows
+    assert {row.method for row in first.values() if math.isfinite(row.value)} == {"gain"}
+    again = done(order).rows
+    assert numbers(list(again.values())) == pytest.approx(numbers(list(first.values())), nan_ok=True)
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(

@@ -12,7 +12,8 @@ import pytest
 
 from nirecap.benchmarks.layout import log
 from nirecap.benchmarks.order import Order
-from nirecap.benchmarks.run import Outcome, plan, run
+from nirecap.benchmarks.plan import plan
+from nirecap.benchmarks.run import Outcome, run
 from nirecap.benchmarks.told import Told
 from nirecap.benchmarks.worker_process import run_worker
 

@@ -59,9 +59,10 @@ function showStage() {
     stage.replaceChildren(...panes);
   } else {
     const over = picture(looked.b, { className: "over" });
-    const label = el("span", {});
-    stage.replaceChildren(pane([label], picture(looked.a), over));
-    viewer.over = { over, label };
+    const label = el("span", {}),
+      edge = el("div", { className: "edge", hidden: viewer.mode !== "wipe" });
+    stage.replaceChildren(pane([label], picture(looked.a), over, edge));
+    viewer.over = { over, label, edge };
     turn(false);
   }
   byId("stage-hint").textContent = {
@@ -80,9 +81,10 @@ function follow(one, other) {
 function turn(second) {
   viewer.second = second;
   if (viewer.mode === "side") return;
-  const { over, label } = viewer.over;
+  const { over, label, edge } = viewer.over;
   if (viewer.mode === "wipe") {
     over.style.clipPath = `inset(0 0 0 ${byId("wipe").value}%)`;
+    edge.style.left = `${byId("wipe").value}%`;
     label.replaceChildren(...tag("a"), " | ", ...tag("b"));
   } else {
     over.style.visibility = second ? "visible" : "hidden";

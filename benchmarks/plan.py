@@ -1,0 +1,79 @@
+"""What an order comes to: which methods run with which seeds on which images, and whether that can be done."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nirecap.errors import UsageMistake
+from nirecap.model.decoded import Decoded
+from nirecap.model.frames import TrainingFrames, Triplet
+from nirecap.model.open_dataset import open_training, open_triplets, trained_on
+from nirecap.places import SESSIONS
+
+from .job import Job, finished, with_weights
+from .metrics import Metric, choose
+from .named_method import named
+from .order import Order
+from .results import Row
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an order comes to."""
+
+    order: Order
+    metrics: Sequence[Metric]
+    triplets: Decoded[Triplet]
+    """The test images."""
+    jobs: Sequence[Job]
+
+    @property
+    def waiting(self) -> list[Job]:
+        """The jobs of which no images are there yet."""
+        return [job for job in self.jobs if finished(job) is None]
+
+    def of_these(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the results of these jobs alone."""
+        wanted = {(job.method, job.seed) for job in self.jobs}
+        return [row for row in rows if (row.method, row.seed) in wanted]
+
+
+def plan(order: Order) -> Plan:
+    """Find out what an order comes to; methods that learn nothing have one seed.
+
+    Raises:
+        UsageMistake: a method, a metric or weights don't exist, OUT holds results of other data or another budget, or
+            test images are among the training frames.
+        CollectionError, ManifestError, HubError: the data can't be read.
+        BenchmarkError: what is in OUT is damaged.
+    """
+    if (order.out / SESSIONS).is_dir():
+        raise UsageMistake(f"{order.out} is a collection; name another folder for results, with --out")
+    if unknown := order.weights.keys() - set(order.methods):
+        raise UsageMistake(f"--weights {min(unknown)}=...: it is not among --methods {','.join(order.methods)}")
+    metrics = choose(order.metrics)
+    frames, triplets = open_training(order.dataset), open_triplets(order.dataset)[: order.limit]
+    if leaked := trained_on(frames, triplets):
+        raise UsageMistake(f"test image {leaked[0]} is among the training frames; publish the collection and name that")
+    jobs = list(_jobs(order, frames, triplets))
+    for job in jobs:
+        finished(job)  # raises if it was done under other conditions
+    return Plan(order, metrics, triplets, jobs)
+
+
+def _jobs(order: Order, frames: TrainingFrames, triplets: Decoded[Triplet]) -> Iterator[Job]:
+    for method in dict.fromkeys(order.methods):
+        weights = order.weights.get(method)
+        learns = named(method, weights).facts.trained and weights is None
+        for seed in order.seeds if learns else order.seeds[:1]:
+            job = Job(
+                out=order.out,
+                dataset=order.dataset,
+                training=frames.fingerprint,
+                testing=triplets.fingerprint,
+                method=method,
+                seed=seed,
+                learns=learns,
+                minutes=order.minutes,
+                threads=order.threads,
+            )
+            yield with_weights(job, weights)
