@@ -165,17 +165,22 @@ def _measure(pictures: Mapping[Role, Picture], bracket: Picture | None) -> dict[
         "bright_spot": measure_bright_spot(small, small_nire, small_reference),
         "structure_vanishing": measure_structure_vanishing(small, small_nire, small_reference),
     }
-    measured |= _quality(visible, nire, reference, bracket, measured["bright_spot"].area)
+    overlay = measure_overlay(visible.grey, nire.grey) if Role.LOW in pictures and Role.NIRE in pictures else Overlay()
+    measured |= _quality(visible, nire, reference, bracket, measured["bright_spot"].area, overlay)
     return {f"{check}_{name}": value for check, found in measured.items() for name, value in asdict(found).items()}
 
 
 def _quality(
-    visible: Picture, nire: Picture, reference: Picture | None, bracket: Picture | None, spot_area: float
+    visible: Picture,
+    nire: Picture,
+    reference: Picture | None,
+    bracket: Picture | None,
+    spot_area: float,
+    overlay: Overlay,
 ) -> dict[str, Any]:
     """Measure what light, sensor, lens and encoder did to the pictures, and what is in them that should not be."""
     grey = visible.grey, nire.grey, None if reference is None else reference.grey
     sample = visible.tiles, nire.tiles, None if reference is None else reference.tiles
-    overlay = measure_overlay(visible.grey, nire.grey)
     return {
         "exposure": measure_exposure(*grey, spot_area),
         "noise": measure_noise(*sample),

@@ -13,17 +13,18 @@ Grey = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Overlay:
-    """What is written over the pictures; zeros and no box where nothing is.
+    """What is written over the pictures; no box where nothing is.
 
     Attributes:
-        area: share of the picture that letters with their margins cover, 0 to 1.
+        area: share of the picture that letters with their margins cover, 0 to 1; None in a shot of lit images alone,
+            as all that the same light shows is equal in both.
         x: left border of the box around them, as a share of the width.
         y: its upper border, as a share of the height.
         width: of the box, as a share of the picture's.
         height: of the box, as a share of the picture's.
     """
 
-    area: float = 0.0
+    area: float | None = None
     x: float | None = None
     y: float | None = None
     width: float | None = None
@@ -41,7 +42,7 @@ def measure_overlay(low: Grey, nire: Grey) -> Overlay:
     """
     mask = overlay_mask(low.astype(np.float32), nire.astype(np.float32))
     if not mask.any():
-        return Overlay()
+        return Overlay(0.0)
     height, width = mask.shape
     x, y, across, down = cv2.boundingRect(mask.astype(np.uint8))
     return Overlay(float(mask.mean()), x / width, y / height, across / width, down / height)

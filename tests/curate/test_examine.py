@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -68,3 +68,12 @@ def test_a_lost_bracket_is_no_problem(tmp_path: Path, triplet: ShotRecord) -> No
     assert found.problem is None
     assert found.scores["motion_area"] is None
     assert asdict(found)["whole"] is False
+
+
+def test_in_lit_images_alone_no_letters_are_looked_for(tmp_path: Path, triplet: ShotRecord) -> None:
+    grey = texture(110)
+    grey[::20] = 255  # thin bright things look alike in the light of the day
+    pictures = {role: image(tmp_path, role, grey) for role in (Role.REFERENCE, Role.REFERENCE_NIRE)}
+    scores = examine(tmp_path, replace(triplet, plan=Plan.REFERENCE, images=pictures, bracket=None)).scores
+    assert scores["overlay_area"] is None
+    assert scores["align_shift_px"] == pytest.approx(0, abs=0.2)

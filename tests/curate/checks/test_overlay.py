@@ -23,7 +23,7 @@ def test_a_clock_in_both_pictures_is_boxed() -> None:
 
 
 def test_a_scene_without_letters_has_none() -> None:
-    assert measure_overlay(texture(15), texture(90)) == Overlay()
+    assert measure_overlay(texture(15), texture(90)) == Overlay(0.0)
 
 
 def test_a_lamp_in_the_room_is_no_letter() -> None:
