@@ -4,7 +4,7 @@ import copy
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -14,23 +14,27 @@ def follower(network: Network) -> Network:
     return copy.deepcopy(network).eval().requires_grad_(False)
 
 
+def tensors_of_both(mean: nn.Module, network: nn.Module) -> list[tuple[Tensor, Tensor]]:
+    """Return each tensor of `mean`, which may lack parts of the network, with the one that it follows."""
+    followed = network.state_dict()
+    return [(value, followed[name]) for name, value in mean.state_dict().items()]
+
+
 @torch.no_grad()
-def follow(mean: nn.Module, network: nn.Module, updates: int, decay: float) -> None:
-    """Move the weights of `mean` a little towards those of `network`.
+def follow(both: list[tuple[Tensor, Tensor]], updates: int, decay: float) -> None:
+    """Move the weights of a mean a little towards those of the network.
 
     The first updates move it further, so that it does not drag the weights of the beginning along: decay is at most
     (1 + n) / (10 + n) after n updates.
 
     Args:
-        mean: made by `follower`.
-        network: the one that learns.
+        both: from `tensors_of_both`.
         updates: how many there were before.
         decay: share of the old mean that is kept, 0 to 1.
     """
     keep = min(decay, (1 + updates) / (10 + updates))
-    old, new = mean.state_dict(), network.state_dict()
-    for name, value in old.items():
-        if value.is_floating_point():
-            value.lerp_(new[name], 1 - keep)
+    for old, new in both:
+        if old.is_floating_point():
+            old.lerp_(new, 1 - keep)
         else:  # such as the number of batches that a normalisation has seen
-            value.copy_(new[name])
+            old.copy_(new)

@@ -23,9 +23,10 @@ from .batches import Batches, Share, ahead
 from .checkpoint import Identity, Part, Position, begin, load_state, locked, read_position, save_model, save_state
 from .config import Config
 from .discriminator import Discriminators
-from .ema import follow, follower
+from .ema import follow, follower, tensors_of_both
 from .frames import TrainingFrames
 from .journal import Journal, Means
+from .memory import remedy_when_full
 from .probe import Probe
 from .processes import Processes
 from .purification import PurificationNetwork
@@ -35,6 +36,7 @@ from .watch import PATIENCE, warnings
 
 DRAWING = 2
 """Threads that draw batches, each a step ahead."""
+SMALLER = "train with a smaller --set batch, crop_height, crop_width or width"
 
 
 class Told:
@@ -97,17 +99,19 @@ def train(
 
     Raises:
         UsageMistake: frames are missing or too small, or `run` is of another configuration, seed or data.
-        RunError: the checkpoint is damaged, another process trains there, or there is no finite gradient any more.
+        RunError: the checkpoint is damaged, another process trains there, there is no finite gradient any more, or
+            memory is full.
         KeyboardInterrupt: after Ctrl-C, SIGTERM or the end of the terminal, when the step is done and all is saved.
         OSError: the disk is full; the last checkpoint is as it was.
     """
     told, processes = told or Told(), processes or Processes()
-    config = replace(config, exposure_target=config.exposure_target or frames.exposure)
+    if config.exposure_target is None:
+        config = replace(config, exposure_target=frames.exposure)
     batches = Batches(frames, config, Share(seed, processes.rank, processes.count))
     identity = Identity(config, seed, frames.fingerprint)
-    probe = Probe(batches, processes, darkened=config.unpaired_share < 1)
-    with opened(run, identity, processes):
-        length = length or Length(minutes=config.minutes)
+    length = length or Length(minutes=config.minutes)
+    with remedy_when_full(SMALLER), opened(run, identity, processes):
+        probe = Probe(batches, processes, darkened=config.unpaired_share < 1)
         return Training(Task(run, config, batches, probe, processes, identity, length), told).go()
 
 
@@ -145,6 +149,7 @@ class Training:
             self.network = PurificationNetwork(task.config).to(task.processes.device).train()
         self.mean = follower(self.network)
         self.mean.load_inference_state(self.network.inference_state())
+        self.followed = tensors_of_both(self.mean, self.network)
         self.position = read_position(task.run, task.identity)
         self.means = Means(self.position.sums, self.position.steps)
         self.began = self.saved = time.monotonic()
@@ -207,7 +212,7 @@ class Training:
         now, config = self.position, self.task.config
         skipped = stage.skipped
         self.means.add(stage.step(now.stage_step, drawn, falling(self.progress, config.decay_from)))
-        follow(self.mean, self.network, now.stage_step, config.ema_decay)
+        follow(self.followed, now.stage_step, config.ema_decay)
         now.skipped += stage.skipped - skipped
         now.step, now.stage_step = now.step + 1, now.stage_step + 1
 

@@ -1,13 +1,17 @@
 """Small drawn frames for the tests of training: coloured boxes, noisy and dark in the one kind, lit in the other."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from nirecap.images import Pixels
+from nirecap.capture.records import ShotRecord
+from nirecap.capture.store import Collection
+from nirecap.images import Pixels, encode_png
 from nirecap.model.config import Config, preset
 from nirecap.model.frames import Frame, Grey, TrainingFrames
+from nirecap.vocabulary import Plan
 
 HEIGHT, WIDTH = 72, 96
 
@@ -53,3 +57,22 @@ def without_clock(metrics: Path) -> list[str]:
     """Return the lines of metrics without the seconds, which no two runs share."""
     lines = [json.loads(line) for line in metrics.read_text().splitlines()]
     return [json.dumps({key: value for key, value in line.items() if key != "seconds"}) for line in lines]
+
+
+def drawn_collection(folder: Path, count: int = 3) -> Path:
+    """Store drawn frames as shots of a collection."""
+    frames = drawn_frames(count)
+    shots = [(frame, Plan.PAIR) for frame in frames.dark] + [(frame, Plan.REFERENCE) for frame in frames.lit]
+    with Collection(folder, create=True).start_session("drawn", {}) as session:
+        for frame, plan in shots:
+            with session.shot() as place:
+                contents = zip(plan.roles, (frame.visible, frame.infrared), strict=True)
+                images = {
+                    role: place.save(str(role), ".png", encode_png(pixels), (WIDTH, HEIGHT))
+                    for role, pixels in contents
+                }
+                record = ShotRecord(
+                    place.shot, session.id, frame.scene, plan, "drawn", datetime(2026, 11, 20, tzinfo=UTC), images
+                )
+                session.finish_shot(record)
+    return folder

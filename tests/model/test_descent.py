@@ -5,7 +5,7 @@ from torch import nn
 
 from nirecap.errors import RunError
 from nirecap.model.descent import PATIENCE, Descent
-from nirecap.model.ema import follow, follower
+from nirecap.model.ema import follow, follower, tensors_of_both
 from nirecap.model.image_pool import ImagePool
 from nirecap.model.processes import Processes
 
@@ -25,8 +25,8 @@ def test_a_step_goes_down_at_the_rate_that_is_left() -> None:
     for parameter, factor in ((whole, 1.0), (half, 0.5)):
         norm = descent(parameter).step((parameter**2).sum(), factor)
         assert float(norm) == 2.0
-    assert float(whole) == pytest.approx(0.9)
-    assert float(half) == pytest.approx(0.95)
+    assert whole.item() == pytest.approx(0.9)
+    assert half.item() == pytest.approx(0.95)
 
 
 def test_the_gradient_is_clipped() -> None:
@@ -60,11 +60,11 @@ def test_the_moving_mean_follows_and_forgets_the_beginning() -> None:
     mean = follower(network)
     nn.init.constant_(network.weight, 3.0)
     network.num_batches_tracked += 5
-    follow(mean, network, 0, 0.99)
+    follow(tensors_of_both(mean, network), 0, 0.99)
     assert float(mean.weight) == pytest.approx(1 + 0.9 * 2)  # keeps a tenth at first, not 0.99
     assert int(mean.num_batches_tracked) == 5
     for update in range(1000, 1100):
-        follow(mean, network, update, 0.9)
+        follow(tensors_of_both(mean, network), update, 0.9)
     assert float(mean.weight) == pytest.approx(3.0, abs=1e-3)
     assert not mean.training
     assert not mean.weight.requires_grad
@@ -74,7 +74,7 @@ def test_without_decay_the_mean_is_the_last() -> None:
     network = nn.Linear(1, 1)
     mean = follower(network)
     nn.init.constant_(network.weight, 3.0)
-    follow(mean, network, 100, 0.0)
+    follow(tensors_of_both(mean, network), 100, 0.0)
     assert float(mean.weight) == 3.0
 
 

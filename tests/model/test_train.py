@@ -111,8 +111,11 @@ def test_equal_seeds_give_equal_runs_and_leave_others_chance_alone(tmp_path: Pat
     assert not equal(tmp_path / "a", tmp_path / "c")
 
 
-@pytest.mark.parametrize("stops", [[1], [3], [4, 7], [9]])
-@pytest.mark.parametrize("settings", [{}, PLUS], ids=["small", "plus"])
+@pytest.mark.parametrize(
+    ("stops", "settings"),
+    [([1], {}), ([3], {}), ([4, 7], {}), ([9], {}), ([5], PLUS)],
+    ids=["1", "3", "4 7", "9", "plus"],
+)
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(
     tmp_path: Path, stops: list[int], settings: dict[str, object]
 ) -> None:
@@ -252,6 +255,12 @@ def test_a_training_that_is_lost_keeps_its_last_checkpoint(tmp_path: Path, monke
     with pytest.raises(RunError, match="20 times in a row"):
         train(drawn_frames(), quick(), tmp_path, Length(steps=40))
     assert (tmp_path / STATE).read_bytes() == before
+
+
+def test_full_memory_ends_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "total", lambda *_: torch.empty(10**15))
+    with pytest.raises(RunError, match="out of memory; train with a smaller --set batch"):
+        train(drawn_frames(), quick(), tmp_path, STEPS)
 
 
 def test_black_output_is_warned_of_once(tmp_path: Path) -> None:
