@@ -72,6 +72,7 @@ class Config:
     colour_blur: Annotated[float, Field(ge=0, le=50)] = 3.0  # sigma, pixels, of what E_C sees: its detail is noise
     output: Literal["image", "colour", "detail"] = "image"  # G gives an image (A20), or a change of its blurred input,
     # without ("colour") or with the detail of N ("detail"); both beyond the paper
+    base_blur: Annotated[float, Field(ge=0, le=50)] = 3.0  # sigma, pixels, of that input
     lamp_grid: Annotated[int, Field(ge=0, le=64)] = 0  # N divided by its mean over such a grid: evens out the lamp
     discriminator_width: Channels = 64  # of the first convolution of D_f and D_d (A16)
 
@@ -211,7 +212,19 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "minutes": 1.0,
         "checkpoint_minutes": 1.0,
     },
-    "plus": {**SMALL, "output": "detail", "unpaired_share": 0.25, "learning_rate": 1e-3},
+    # Supervision tells noise from detail, so that E_C may see both.
+    "plus": {
+        **SMALL,
+        "output": "detail",
+        "colour_blur": 0.0,
+        "colour_skips": (1, 2, 4, 8),
+        "batch": 4,
+        "stage1_share": 0.05,
+        "warm_up_steps": 0,
+        "unpaired_share": 0.1,
+        "learning_rate": 1e-3,
+        "joint_cem": 0.5,
+    },
     # The printed text: degenerate by its own objective (A3), and expected to fail (A18).
     "strict": {
         "cem_norm": "batch",

@@ -45,7 +45,7 @@ class Codes:
     """What an image and the NIR image of its view come to."""
 
     colour: Pyramid
-    """z_C, of the blurred image."""
+    """z_C, of the image or, blurred, of what of it is no detail."""
     structure: Pyramid
     """n_S; nothing in the ablation without E_S (A28)."""
     base: Tensor | None
@@ -74,27 +74,26 @@ class Disentanglement(nn.Module):
             n_f: N_f, of the view of I_f.
             own: also rebuild I_f and I_d from their own codes.
         """
-        dark, lit, artifacts = self._seen(i_d, n_d), self._seen(i_f, n_f), self.E_A(i_d)
+        dark, lit, artifacts = self.seen(i_d, n_d), self.seen(i_f, n_f), self.E_A(i_d)
         i_u, i_v = self._lit(dark), self._dark(lit, artifacts)
-        if_hat = self._lit(self._seen(i_v, n_f, lit.structure))
-        id_hat = self._dark(self._seen(i_u, n_d, dark.structure), artifacts)
+        if_hat = self._lit(self.seen(i_v, n_f, lit.structure))
+        id_hat = self._dark(self.seen(i_u, n_d, dark.structure), artifacts)
         rebuilt = Reconstructions(self._lit(lit), self._dark(dark, artifacts)) if own else None
         return Translations(i_u, i_v, if_hat, id_hat, rebuilt)
 
     def purify(self, i_d: Tensor, n_d: Tensor) -> Tensor:
         """Return I_u, all that inference needs (eq. 8)."""
-        return self._lit(self._seen(i_d, n_d))
+        return self._lit(self.seen(i_d, n_d))
 
     def reconstruct(self, i_d: Tensor, n_d: Tensor, i_f: Tensor, n_f: Tensor) -> Reconstructions:
         """Rebuild I_f and I_d from their own codes: what warms the network up; not in the paper."""
-        return Reconstructions(self.purify(i_f, n_f), self._dark(self._seen(i_d, n_d), self.E_A(i_d)))
+        return Reconstructions(self.purify(i_f, n_f), self._dark(self.seen(i_d, n_d), self.E_A(i_d)))
 
-    def _seen(self, image: Tensor, nire: Tensor, structure: Pyramid | None = None) -> Codes:
+    def seen(self, image: Tensor, nire: Tensor, structure: Pyramid | None = None) -> Codes:
         """Return z_C of an image and n_S of its view, unless that is known."""
-        soft = blur(image, self.config.colour_blur)
         if structure is None:
             structure = {} if self.E_S is None else self.E_S(even_lamp(nire, self.config.lamp_grid))
-        return Codes(self.E_C(soft), structure, self._base(soft, nire))
+        return Codes(self.E_C(blur(image, self.config.colour_blur)), structure, self._base(image, nire))
 
     def _lit(self, codes: Codes) -> Tensor:
         image: Tensor = self.G_F({"colour": codes.colour, "structure": codes.structure}, codes.base)
@@ -105,10 +104,11 @@ class Disentanglement(nn.Module):
         image: Tensor = self.G_A(all_three, codes.base)
         return image
 
-    def _base(self, soft: Tensor, nire: Tensor) -> Tensor | None:
+    def _base(self, image: Tensor, nire: Tensor) -> Tensor | None:
         """Return what the decoder changes, as `output` says; beyond the paper."""
         if self.config.output == "image":
             return None
+        soft = blur(image, self.config.base_blur)
         if self.config.output == "colour" or self.E_S is None:
             return soft
-        return soft * detail(nire, self.config.colour_blur)
+        return soft * detail(nire, self.config.base_blur)
