@@ -41,9 +41,16 @@ class Decoder(nn.Module):
             codes: "colour" z_C, and those of "structure" n_S and "artifact" z_A that this decoder uses.
             base: (B, 3, H, W), 0 to 1, to be changed; None: the image is made from the codes alone (A20).
         """
+        return self.fine(self.coarse(codes), codes, base)
+
+    def coarse(self, codes: dict[str, Pyramid]) -> Tensor:
+        """Return the features at 1/4, (B, 2 width, H/4, W/4)."""
         x = self.body(self._joined(CODE, codes))
         x = self._joined(8, codes, self.up8(x))
-        x = self._joined(4, codes, self.up4(x))
+        return self._joined(4, codes, self.up4(x))
+
+    def fine(self, x: Tensor, codes: dict[str, Pyramid], base: Tensor | None) -> Tensor:
+        """Return the image, or with codes and base of a tile that tile, from the features at 1/4."""
         x = self._joined(2, codes, self.up2(x))
         x = self._joined(1, codes, self.up1(x))  # (B, width / 2, H, W)
         change = precise(self.last(x))
