@@ -96,7 +96,8 @@ def command(folders: tuple[Path, ...], dry_run: bool, push_to_hub: str | None, p
 
     from nirecap.dataset_card.outline import outline
     from nirecap.dataset_card.publish import publish
-    from nirecap.dataset_card.push import check_login, push
+    from nirecap.dataset_card.push import push
+    from nirecap.hub import check_login
     from nirecap.progress import progress_bar
 
     order = _order(folders, words)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from nirecap.dataset_card.push import Pushed, push
+from nirecap.dataset_card.push import push
 from nirecap.errors import HubError, ManifestError, NirecapError, UsageMistake
+from nirecap.hub import Pushed
 
 from .hub_server import LARGE, ORGANISATION, TOKEN, Hub, Refusal, sha256
 from .loopback_only import TRIED
