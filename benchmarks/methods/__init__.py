@@ -25,12 +25,15 @@ METHODS = {
     "zero_dce_anchored": "zero_dce:anchored",
     "zero_dce_pp": "zero_dce_pp:ZeroDcePP",
     "zero_dce_pp_anchored": "zero_dce_pp:anchored",
+    "zero_dce_pp_gain": "zero_dce_pp:gained",
     "nir_detail_transfer": "nir_detail_transfer:NirDetailTransfer",
+    "nir_detail_transfer_gain": "nir_detail_transfer:gained",
 }
 """Name of each method, in the order of tables: its file in this folder, and what makes it there.
 
-`_anchored` aims for the exposure of the training references, `gain` and `nir_detail_transfer` always do; the others are
-as published.
+`_anchored` aims for the exposure of the training references: by its own target if it has one, else by one gain after
+it; `gain` and `nir_detail_transfer` always do. `_gain` has that gain after a target of its own, which networks miss.
+The others are as published.
 """
 
 
@@ -44,7 +47,7 @@ def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -
 
     Args:
         name: one of `names()`.
-        weights: a file that the method's `save` wrote, or its authors' checkpoint; None: it waits for `fit`.
+        weights: what the method's `save` wrote, or its authors' checkpoint; None: it waits for `fit`.
         options: settings of the method, as its file in this folder describes them.
 
     Raises:

@@ -1,4 +1,4 @@
-"""One gain to the exposure of the training references, for methods that aim for none or for another."""
+"""One gain to the exposure of the training references, for methods that aim for none, or for another, or miss it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,8 @@ from .weights import read_weights
 
 MOST_GAIN = 255.0
 """Whatever is not black in an image of 8 bits is white by then."""
+EXPOSURE, METHOD = "exposure.safetensors", "method"
+"""What `Anchored.save` writes into its folder."""
 
 
 def expose(image: Image, exposure: float) -> Image:
@@ -43,50 +45,63 @@ def anchored_facts(facts: Facts) -> Facts:
     return replace(facts, title=f"{facts.title} (anchored)")
 
 
-class Anchored(Method):
-    """A training-free method, and then the gain of `expose`.
+def gained_facts(facts: Facts) -> Facts:
+    """Return the facts of a method under the name of its variant with a gain after it."""
+    return replace(facts, title=f"{facts.title} + gain")
 
-    It knows one number of the training data, the mean of the lit frames, and nothing of the image's own reference.
+
+class Anchored(Method):
+    """A method, and then the gain of `expose`.
+
+    It adds one number of the training data, the mean of the lit frames, and knows nothing of the image's own reference.
+
+    Args:
+        method: what comes before the gain.
+        facts: under which name tables show both together.
+        exposure: the mean to reach, 0 to 1; None: that of the training references, known from `fit`.
     """
 
-    def __init__(self, method: Method, exposure: float | None = None, facts: Facts | None = None) -> None:
-        self.method = method
-        self.exposure = exposure
-        self.facts = facts or anchored_facts(method.facts)
+    def __init__(self, method: Method, facts: Facts, exposure: float | None = None) -> None:
+        self.method, self.facts, self.exposure = method, facts, exposure
 
     def fit(self, frames: TrainingFrames, budget: Budget) -> None:
-        """Take the exposure to aim for."""
+        """Train the method, and take the exposure to aim for."""
+        self.method.fit(frames, budget)
         self.exposure = frames.exposure
 
     def enhance(self, low: Image, nire: Plane | None) -> Image:
         """Enhance, then expose.
 
         Raises:
-            UsageMistake: it does not know the exposure yet.
+            UsageMistake: it does not know the exposure, or the method can't do it.
         """
         return expose(self.method.enhance(low, nire), self._known())
 
     def save(self, path: Path) -> None:
-        """Write the exposure, as a safetensors file.
+        """Write a folder with the exposure, and what the method learnt, if it does.
 
         Raises:
             UsageMistake: it does not know the exposure yet.
         """
-        write_tensors(path, {"exposure": torch.tensor(self._known(), dtype=torch.float64)}, {})
+        path.mkdir(parents=True, exist_ok=True)
+        write_tensors(path / EXPOSURE, {"exposure": torch.tensor(self._known(), dtype=torch.float64)}, {})
+        self.method.save(path / METHOD)
 
     def load(self, path: Path) -> None:
-        """Read the exposure that `save` wrote.
+        """Read what `save` wrote.
 
         Raises:
-            UsageMistake: the file is another.
+            UsageMistake: it is something else.
         """
-        tensors = read_weights(path)
+        tensors = read_weights(path / EXPOSURE)
         exposure = tensors.get("exposure")
         if len(tensors) != 1 or exposure is None or exposure.shape != () or not 0 < exposure.item() < 1:
-            raise UsageMistake(f"{path}: not the exposure that {self.facts.title} saves")
+            raise UsageMistake(f"{path / EXPOSURE}: not the exposure that {self.facts.title} saves")
+        if self.method.facts.trained:
+            self.method.load(path / METHOD)
         self.exposure = exposure.item()
 
     def _known(self) -> float:
         if self.exposure is None:
-            raise UsageMistake(f"{self.facts.title} has no exposure to aim for; fit it, or give exposure=")
+            raise UsageMistake(f"{self.facts.title} has learnt no exposure yet; fit it, or give exposure= or weights=")
         return self.exposure

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nirecap.errors import UsageMistake
 
 from ..method import Facts, Image, Method, Plane, Sees
-from .anchor import Anchored
+from .anchor import Anchored, anchored_facts
 from .gradients import diagonal, difference_matrices, solve_exactly
 
 EPSILON = 1e-3
@@ -51,7 +51,7 @@ def anchored(
     *, exposure: float | None = None, gamma: float = 0.8, alpha: float = 0.15, exact: bool = False
 ) -> Anchored:
     """Return LIME with one gain after it, to the mean of the training references or to `exposure`."""
-    return Anchored(Lime(gamma=gamma, alpha=alpha, exact=exact), exposure)
+    return Anchored(Lime(gamma=gamma, alpha=alpha, exact=exact), anchored_facts(Lime.facts), exposure)
 
 
 def structure_weights(gradient: Map, size: int = 5, sigma: float = 2) -> Map:

@@ -15,6 +15,7 @@ from nirecap.model.frames import TrainingFrames
 
 from ..method import Budget, Facts, Image, Method, Plane, Sees
 from . import zero_dce_pp
+from .anchor import Anchored, gained_facts
 
 
 class NirDetailTransfer(Method):
@@ -74,3 +75,8 @@ class NirDetailTransfer(Method):
 
     def _blurred(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.asarray(cv2.GaussianBlur(image, (0, 0), self.sigma), np.float32)
+
+
+def gained(exposure: float | None = None, **options: Any) -> Anchored:  # noqa: ANN401 - as NirDetailTransfer has them
+    """Return NIR detail transfer with one gain after it, to the mean of the training references or to `exposure`."""
+    return Anchored(NirDetailTransfer(**options), gained_facts(NirDetailTransfer.facts), exposure)

@@ -11,7 +11,7 @@ import numpy as np
 from nirecap.errors import UsageMistake
 
 from ..method import Facts, Image, Method, Plane, Sees
-from .anchor import Anchored
+from .anchor import Anchored, anchored_facts
 from .gradients import Matrix, Vector, diagonal, difference_matrices, solve
 
 EXPONENT = 0.9
@@ -67,7 +67,8 @@ def anchored(
     *, exposure: float | None = None, strength: float = 10, smoothness: float = 0.5, rounds: int = 5
 ) -> Anchored:
     """Return ScaleMap with one gain after it, to the mean of the training references or to `exposure`."""
-    return Anchored(ScaleMap(strength=strength, smoothness=smoothness, rounds=rounds), exposure)
+    method = ScaleMap(strength=strength, smoothness=smoothness, rounds=rounds)
+    return Anchored(method, anchored_facts(method.facts), exposure)
 
 
 def phi(values: Vector) -> Vector:

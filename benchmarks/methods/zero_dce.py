@@ -46,12 +46,12 @@ class ZeroDce(Method):
         *,
         exposure: float | None = PUBLISHED_EXPOSURE,
         scale: int = 1,
-        size: int = 256,
-        batch: int = 8,
+        size: int = 128,
+        batch: int = 4,
         rate: float = 1e-4,
         steps: int | None = None,
     ) -> None:
-        """Set it up; published are images of 512 x 512.
+        """Set it up; published are a size of 512 and a batch of 8, which cost 32 times the work for each step.
 
         Args:
             exposure: the brightness that regions should have, 0 to 1; None: the mean of the training references.
@@ -90,7 +90,7 @@ class ZeroDce(Method):
                 drawn = np.random.default_rng([budget.seed, step]).integers(len(images), size=self.batch)
                 low = (
                     torch.from_numpy(images[drawn]).permute(0, 3, 1, 2).float() / 255
-                )  # stays channels last, three times as fast
+                )  # channels last: 3 times as fast
                 enhanced, maps = self.network(low)
                 loss = dce_losses.total(enhanced, maps, low, exposure, self.smoothness_weight)
                 optimizer.zero_grad()

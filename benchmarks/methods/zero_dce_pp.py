@@ -4,8 +4,10 @@ Li, Guo and Loy, "Learning to Enhance Low-Light Image via Zero-Reference Deep Cu
 """
 
 from functools import partial
+from typing import Any
 
 from ..method import Facts, Sees
+from .anchor import Anchored, gained_facts
 from .zero_dce import ZeroDce
 
 
@@ -21,3 +23,9 @@ class ZeroDcePP(ZeroDce):
 
 anchored = partial(ZeroDcePP, exposure=None)
 """Zero-DCE++ that aims for the mean of the training references."""
+
+
+def gained(exposure: float | None = None, **options: Any) -> Anchored:  # noqa: ANN401 - as ZeroDcePP has them
+    """Return the anchored Zero-DCE++ with one gain after it: its losses make it miss the exposure that it aims for."""
+    method = anchored(**options)
+    return Anchored(method, gained_facts(method.facts), exposure)

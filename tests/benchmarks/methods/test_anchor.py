@@ -35,7 +35,7 @@ def test_what_is_black_stays_black() -> None:
 @pytest.mark.parametrize("name", ["gain", "lime_anchored", "scalemap_anchored"])
 def test_anchored_methods_reach_the_mean_of_the_lit_frames(name: str, frames: TrainingFrames) -> None:
     method = get(name)
-    with pytest.raises(UsageMistake, match="fit it, or give exposure="):
+    with pytest.raises(UsageMistake, match="fit it, or give exposure= or weights="):
         method.enhance(LOW, LOW[..., 0])
     method.fit(frames, Budget(1))
     assert method.enhance(LOW, LOW[..., 0]).mean() == pytest.approx(frames.exposure, abs=1e-3)
@@ -54,6 +54,6 @@ def test_published_settings_know_no_exposure(frames: TrainingFrames) -> None:
     "tensors", [{"mean": torch.tensor(0.5)}, {"exposure": torch.tensor(2.0)}, {"exposure": torch.tensor([0.5])}]
 )
 def test_another_file_is_no_exposure(tensors: dict[str, torch.Tensor], tmp_path: Path) -> None:
-    write_tensors(tmp_path / "weights", tensors, {})
+    write_tensors(tmp_path / "exposure.safetensors", tensors, {})
     with pytest.raises(UsageMistake, match="not the exposure that Gain saves"):
-        get("gain", weights=tmp_path / "weights")
+        get("gain", weights=tmp_path)

@@ -28,3 +28,15 @@ def test_colours_are_of_zero_dce_pp_and_details_of_n(frames: TrainingFrames, tmp
 def test_options_without_meaning() -> None:
     with pytest.raises(UsageMistake, match="sigma and epsilon above 0"):
         get("nir_detail_transfer", sigma=0)
+
+
+@pytest.mark.parametrize("name", ["zero_dce_pp", "nir_detail_transfer"])
+def test_gain_reaches_what_the_target_misses(name: str, frames: TrainingFrames, tmp_path: Path) -> None:
+    low, nire = frames.dark[0].visible / np.float32(255), frames.dark[0].infrared / np.float32(255)
+    gained = get(f"{name}_gain", **OPTIONS)
+    gained.fit(frames, Budget(1, threads=1))
+    image = gained.enhance(low, nire)
+    assert image.mean() == pytest.approx(frames.exposure, abs=1e-3)
+    assert get("zero_dce_pp", size=32).facts.sees in gained.facts.sees
+    gained.save(tmp_path / "both")
+    np.testing.assert_array_equal(get(f"{name}_gain", tmp_path / "both").enhance(low, nire), image)
