@@ -7,6 +7,8 @@ import torch
 
 from nirecap.model.frames import Frame, TrainingFrames
 
+from ..metrics.conftest import calibration  # noqa: F401 - a fixture
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
