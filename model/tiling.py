@@ -1,0 +1,103 @@
+"""Large images without a seam: what looks at the whole image is done once, and the rest in tiles.
+
+    whole   the gains of colour extraction (eq. 2-4), the evened lamp, E_S with its instance norms, E_C, G_F up to 1/4
+    tiles   G_F from 1/4 to the image, where the memory goes: it has most of the features, and looks 9 pixels far
+
+The features at 1/2 are the largest that are ever held whole; about 5 of them, `20 * width` bytes for 4 pixels, is what
+E_S needs at its peak.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .config import Config
+from .encoders import CODE, Pyramid
+from .pixels import padded
+from .purification import PurificationNetwork
+
+MARGIN = 16
+"""Pixels around a tile that are computed with it and let go: more than the 9 that G_F looks from 1/4 on, and whole at
+every scale."""
+LEAST_SIDE = 64
+"""Of a tile, pixels."""
+WITHOUT_STATISTICS = ("none", "batch")
+"""Norms of G_F that take a pixel as it is, whatever the others are."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Pixels of an image, from the first to before the last."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def of(self, features: Tensor, scale: int = 1) -> Tensor:
+        """Return its part of features (B, C, H / scale, W / scale)."""
+        rows = slice(self.top // scale, self.bottom // scale)
+        return features[..., rows, self.left // scale : self.right // scale]
+
+    def within(self, other: "Tile") -> "Tile":
+        """Return where it lies in a tile around it."""
+        return Tile(self.top - other.top, self.bottom - other.top, self.left - other.left, self.right - other.left)
+
+
+def can_be_tiled(config: Config) -> bool:
+    """Tell whether tiles give what the whole image gives: norms of G_F that look at all of an image forbid it."""
+    return config.decoder_norm in WITHOUT_STATISTICS
+
+
+def tiles(height: int, width: int, side: int) -> Iterator[tuple[Tile, Tile]]:
+    """Yield the tiles of an image, each also with the margin that it has inside the image.
+
+    Args:
+        height: of the image, a multiple of 16.
+        width: likewise.
+        side: of a tile, a multiple of 16; those at the right and lower edges are smaller.
+
+    >>> [tile for tile, _ in tiles(32, 80, 64)]
+    [Tile(top=0, bottom=32, left=0, right=64), Tile(top=0, bottom=32, left=64, right=80)]
+    >>> [around.right - around.left for _, around in tiles(32, 80, 64)]
+    [80, 32]
+    """
+    for top in range(0, height, side):
+        bottom = min(top + side, height)
+        for left in range(0, width, side):
+            right = min(left + side, width)
+            rows = max(top - MARGIN, 0), min(bottom + MARGIN, height)
+            yield Tile(top, bottom, left, right), Tile(*rows, max(left - MARGIN, 0), min(right + MARGIN, width))
+
+
+def purify_in_tiles(network: PurificationNetwork, low: Tensor, nire: Tensor, side: int) -> Tensor:
+    """Return I_u, (B, 3, H, W), as `network(low, nire)` does but for rounding, with less memory.
+
+    Args:
+        network: one that `can_be_tiled`.
+        low: I, (B, 3, H, W), 0 to 1.
+        nire: N, (B, 1, H, W), 0 to 1.
+        side: of a tile, pixels; it is rounded down to a multiple of 16.
+    """
+    height, width = low.shape[-2:]
+    decoder = network.disentangle.G_F
+    i_d, n_d = (padded(image, CODE, 2 * CODE) for image in (network.extract(low).corrected, nire))
+    codes = network.disentangle.seen(i_d, n_d)
+    picture = torch.empty_like(i_d)
+    del i_d, n_d
+    held = {"colour": _used(codes.colour, decoder.sources["colour"]), "structure": codes.structure}
+    base, codes = codes.base, None
+    coarse = decoder.coarse(held)
+    fine = {name: {scale: features[scale] for scale in (1, 2) if scale in features} for name, features in held.items()}
+    del held
+    for tile, around in tiles(*picture.shape[-2:], side - side % CODE):
+        part = {name: {scale: around.of(x, scale) for scale, x in features.items()} for name, features in fine.items()}
+        made = decoder.fine(around.of(coarse, 4), part, None if base is None else around.of(base))
+        tile.of(picture)[...] = tile.within(around).of(made)
+    return picture[..., :height, :width]
+
+
+def _used(features: Pyramid, scales: dict[int, int]) -> Pyramid:
+    return {scale: features[scale] for scale in scales}
