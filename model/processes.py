@@ -20,6 +20,12 @@ class Processes:
         self.device: torch.device = state.device
         self.rank: int = state.process_index
         self.count: int = state.num_processes
+        self.on_gpu = self.device.type == "cuda"
+        self.layout = torch.channels_last if self.on_gpu else torch.contiguous_format
+        """How the convolutions of this device like their weights."""
+        self.drawing = 8 if self.on_gpu else 2
+        """Threads that draw batches: a GPU is not to wait for them."""
+        torch.backends.cudnn.benchmark |= self.on_gpu
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +62,7 @@ class Processes:
 
         On CPUs that can, it was measured to gain a twentieth at best.
         """
-        able = self.device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        able = self.on_gpu and torch.cuda.is_bf16_supported(including_emulation=False)
         return torch.autocast(self.device.type, torch.bfloat16, enabled=wanted and able)
 
     def agree(self, spent: float, stop: bool) -> tuple[float, bool]:

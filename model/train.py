@@ -34,8 +34,6 @@ from .schedule import Length, falling
 from .stages import EXTRACTION, JOINT, ColourExtractionStage, JointStage, Stage, guessing
 from .watch import PATIENCE, warnings
 
-DRAWING = 2
-"""Threads that draw batches, each a step ahead."""
 SMALLER = "train with a smaller --set batch, crop_height, crop_width or width"
 
 
@@ -146,7 +144,8 @@ class Training:
         self.task, self.told = task, told
         with torch.random.fork_rng(devices=[]):  # whoever calls keeps his own chance
             torch.manual_seed(task.identity.seed)
-            self.network = PurificationNetwork(task.config).to(task.processes.device).train()
+            network = PurificationNetwork(task.config).train()
+        self.network = network.to(task.processes.device, memory_format=task.processes.layout)  # type: ignore[call-overload]
         self.mean = follower(self.network)
         self.mean.load_inference_state(self.network.inference_state())
         self.followed = tensors_of_both(self.mean, self.network)
@@ -158,13 +157,13 @@ class Training:
 
     def go(self) -> Trained:
         """Go through the stages from where the run is, and save what came of it."""
-        first = self.position.step
+        task, first = self.task, self.position.step
         self._agree(interrupted=False)
         with later_interrupts() as interrupted, ExitStack() as stack:
-            journal = stack.enter_context(Journal(self.task.run, first)) if self.task.processes.first else None
+            journal = stack.enter_context(Journal(task.run, first)) if task.processes.first else None
             for name in self._stages_left():
                 stage = self._begin(name)
-                with ahead(stage.draw, self.position.stage_step, DRAWING) as drawn:
+                with ahead(stage.draw, self.position.stage_step, task.processes.drawing) as drawn:
                     while self.progress < 1 and not self.stopped:
                         self._learn(stage, next(drawn))
                         self._agree(interrupted())
@@ -175,7 +174,7 @@ class Training:
             if self.position.step > first:
                 self._save(stage)
         now = self.position
-        return Trained(self.task.run, now.step, now.seconds, now.skipped, finished=self.spent >= 1)
+        return Trained(task.run, now.step, now.seconds, now.skipped, finished=self.spent >= 1)
 
     @property
     def progress(self) -> float:

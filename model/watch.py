@@ -71,7 +71,7 @@ def black(look: Look, aim: Aim) -> str | None:
 
 def grey(look: Look, aim: Aim) -> str | None:
     """Tell when outputs have hardly any colour."""
-    if look.progress < SETTLED or look.saturation > 0.25 * aim.saturation:
+    if look.progress < SETTLED or look.saturation > 0.25 * aim.saturation or black(look, aim):
         return None
     return (
         f"the output is grey: its channels differ by {look.saturation:.3f}, those of lit images by "

@@ -40,9 +40,7 @@ SHOWN = ("exposure", "self", "cycle", "supervised", "adversarial", "discriminato
     help="tiny for a minute of CPU, small for an hour, paper for a GPU; plus also learns from lit images that are "
     "darkened; strict is the paper to the letter.",
 )
-@click.option(
-    "--out", default="run", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Of the run."
-)
+@click.option("--out", default="run", show_default=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Of training.  [default: the preset's]")
 @click.option("--steps", type=click.IntRange(min=1), help="Of training, in place of minutes.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Equal seeds, equal weights.")
@@ -164,7 +162,7 @@ def _on_the_bar(bar: "Bar") -> "Told":
         def step(self, position: "Position", spent: float, losses: dict[str, float]) -> None:
             total = max(position.step, round(position.step / spent)) if spent else None
             if not self._begun:
-                bar.begin("train", total, position.step)
+                bar.begin("train", total, position.step - 1)
                 self._begun = True
             bar.expect(total)
             bar.advance()
@@ -185,7 +183,8 @@ def _tell(trained: "Trained") -> None:
     from nirecap.model.journal import SAMPLES
 
     skipped = f", {trained.skipped} skipped without a finite gradient" if trained.skipped else ""
-    click.echo(f"trained   {trained.steps:,} steps in {trained.seconds / 60:.1f} minutes{skipped}")
+    minutes, seconds = divmod(round(trained.seconds), 60)
+    click.echo(f"trained   {trained.steps:,} steps in {minutes} min {seconds} s{skipped}")
     click.echo(f"weights   {trained.run / MODEL}")
     pictures = sorted((trained.run / SAMPLES).glob("step-*.png"))
     if pictures:

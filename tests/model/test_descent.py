@@ -33,7 +33,7 @@ def test_the_gradient_is_clipped() -> None:
     parameter = weight(1000.0)
     down = descent(parameter, grad_clip=0.5, optimiser="sgd")
     assert float(down.step((parameter**2).sum(), 1.0)) == 2000.0
-    assert float(parameter) == pytest.approx(1000 - 0.1 * 0.5)
+    assert parameter.item() == pytest.approx(1000 - 0.1 * 0.5)
 
 
 @pytest.mark.parametrize("bad", [torch.nan, torch.inf])
@@ -41,9 +41,9 @@ def test_a_step_without_a_finite_gradient_is_skipped_and_counted(bad: float) -> 
     parameter = weight()
     down = descent(parameter, grad_clip=1.0)
     down.step((parameter * bad).sum(), 1.0)
-    assert (float(parameter), down.skipped) == (1.0, 1)
+    assert (parameter.item(), down.skipped) == (1.0, 1)
     down.step(parameter.sum(), 1.0)
-    assert float(parameter) == pytest.approx(0.9)
+    assert parameter.item() == pytest.approx(0.9)
 
 
 def test_many_in_a_row_end_training_with_the_remedy() -> None:
@@ -61,11 +61,11 @@ def test_the_moving_mean_follows_and_forgets_the_beginning() -> None:
     nn.init.constant_(network.weight, 3.0)
     network.num_batches_tracked += 5
     follow(tensors_of_both(mean, network), 0, 0.99)
-    assert float(mean.weight) == pytest.approx(1 + 0.9 * 2)  # keeps a tenth at first, not 0.99
+    assert mean.weight.item() == pytest.approx(1 + 0.9 * 2)  # keeps a tenth at first, not 0.99
     assert int(mean.num_batches_tracked) == 5
     for update in range(1000, 1100):
         follow(tensors_of_both(mean, network), update, 0.9)
-    assert float(mean.weight) == pytest.approx(3.0, abs=1e-3)
+    assert mean.weight.item() == pytest.approx(3.0, abs=1e-3)
     assert not mean.training
     assert not mean.weight.requires_grad
 
@@ -75,7 +75,7 @@ def test_without_decay_the_mean_is_the_last() -> None:
     mean = follower(network)
     nn.init.constant_(network.weight, 3.0)
     follow(tensors_of_both(mean, network), 100, 0.0)
-    assert float(mean.weight) == 3.0
+    assert mean.weight.item() == 3.0
 
 
 def test_the_pool_shows_each_image_or_an_earlier_one() -> None:

@@ -4,10 +4,12 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
@@ -18,10 +20,10 @@ from nirecap.model import stages
 from nirecap.model.checkpoint import CONFIG, MODEL, STATE, Position
 from nirecap.model.config import Config, read_config
 from nirecap.model.frames import TrainingFrames
-from nirecap.model.purification import PurificationNetwork
 from nirecap.model.schedule import Length
 from nirecap.model.stages import EXTRACTION, JOINT
 from nirecap.model.train import Told, Trained, train
+from nirecap.model.trained import load_network
 
 from .drawn_frames import drawn_frames, quick, without_clock
 
@@ -71,7 +73,8 @@ def test_a_run_has_all_that_it_promises(tmp_path: Path) -> None:
     assert told.stages == [EXTRACTION] * 3 + [JOINT] * 7
     config = read_config(run / CONFIG)
     assert config.exposure_target == pytest.approx(drawn_frames().exposure)
-    PurificationNetwork(config).load_inference_state(tensors(run / MODEL))
+    low, nire = torch.rand(1, 3, 40, 50), torch.rand(1, 1, 40, 50)
+    assert load_network(run)(low, nire).shape == low.shape
     assert not any("E_A" in name or "G_A" in name for name in tensors(run / MODEL))
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [(line["step"], line["stage"]) for line in lines] == [
@@ -272,6 +275,17 @@ def test_black_output_is_warned_of_once(tmp_path: Path) -> None:
     assert len([line for line in told.lines if "the output is black" in line]) == 1
     warned = [json.loads(line)["warnings"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert ["black"] in warned
+
+
+def test_spoilt_pixels_do_not_count(tmp_path: Path) -> None:
+    frames = drawn_frames()
+    spoilt = np.zeros(frames.dark[0].infrared.shape, np.bool_)
+    spoilt[:, ::2] = True
+    marked = TrainingFrames([replace(frame, spoilt=spoilt) for frame in frames.dark], frames.lit, "marked")
+    for name, trained_on, mask in (("plain", frames, True), ("masked", marked, True), ("unmasked", marked, False)):
+        train(trained_on, quick(mask=mask), tmp_path / name, STEPS)
+    assert equal(tmp_path / "plain", tmp_path / "unmasked")
+    assert not equal(tmp_path / "plain", tmp_path / "masked")
 
 
 def test_mistakes_are_named_before_anything_is_trained(tmp_path: Path) -> None:
