@@ -44,13 +44,13 @@ class Decoder(nn.Module):
         return self.fine(self.coarse(codes), codes, base)
 
     def coarse(self, codes: dict[str, Pyramid]) -> Tensor:
-        """Return the features at 1/4, (B, 2 width, H/4, W/4)."""
+        """Return the features at 1/8, (B, 4 width, H/8, W/8)."""
         x = self.body(self._joined(CODE, codes))
-        x = self._joined(8, codes, self.up8(x))
-        return self._joined(4, codes, self.up4(x))
+        return self._joined(8, codes, self.up8(x))
 
     def fine(self, x: Tensor, codes: dict[str, Pyramid], base: Tensor | None) -> Tensor:
-        """Return the image, or with codes and base of a tile that tile, from the features at 1/4."""
+        """Return the image, or with codes and base of a tile that tile, from the features at 1/8."""
+        x = self._joined(4, codes, self.up4(x))
         x = self._joined(2, codes, self.up2(x))
         x = self._joined(1, codes, self.up1(x))  # (B, width / 2, H, W)
         change = precise(self.last(x))

@@ -41,13 +41,13 @@ nirecap purify {name} porch_low.png porch_nire.png
 ```"""
 UNPAIRED = "Low-light pairs (I, N) and lit pairs (I_f, N_f) of other scenes, unpaired, as in the paper."
 DARKENED = (
-    "In {share:.0%} of the steps of its second stage low-light pairs and lit pairs of other scenes, unpaired, as in the "
-    "paper; in the others lit images that the optics of nirecap's simulated camera turned into low light, with the lit "
-    "image as what it is to make. That is beyond the paper."
+    "In {share:.0%} of the steps of its second stage low-light pairs and lit pairs of other scenes, unpaired, as in "
+    "the paper; in the others lit images that the optics of nirecap's simulated camera turned into low light, with the "
+    "lit image as what it is to make. That is beyond the paper."
 )
 LOSSES = """\
-Means of the losses over the last steps of training, up to {steps}, on training images: they tell how training went, not how
-good its images are, which `nirecap benchmark` measures."""
+Means of the losses over the last steps of training, up to {steps}, on training images: they tell how training went,
+not how good its images are, which `nirecap benchmark` measures."""
 CITATION = """\
 ```bibtex
 @article{wan2022purifying,

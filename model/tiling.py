@@ -1,10 +1,9 @@
 """Large images without a seam: what looks at the whole image is done once, and the rest in tiles.
 
-    whole   the gains of colour extraction (eq. 2-4), the evened lamp, E_S with its instance norms, E_C, G_F up to 1/4
-    tiles   G_F from 1/4 to the image, where the memory goes: it has most of the features, and looks 9 pixels far
+    whole   the gains of colour extraction (eq. 2-4), the evened lamp, E_S with its instance norms, E_C, G_F up to 1/8
+    tiles   G_F from 1/8 to the image, where most of the memory goes
 
-The features at 1/2 are the largest that are ever held whole; about 5 of them, `20 * width` bytes for 4 pixels, is what
-E_S needs at its peak.
+What is held whole comes to about 6 bytes a pixel for each of the network's `width`.
 """
 
 from collections.abc import Iterator
@@ -18,9 +17,11 @@ from .encoders import CODE, Pyramid
 from .pixels import padded
 from .purification import PurificationNetwork
 
-MARGIN = 16
-"""Pixels around a tile that are computed with it and let go: more than the 9 that G_F looks from 1/4 on, and whole at
+MARGIN = 32
+"""Pixels around a tile that are computed with it and let go: from 1/8 on G_F looks 17 pixels far, and 32 are whole at
 every scale."""
+SCALES = (1, 2, 4)
+"""Of the codes that join G_F after 1/8."""
 LEAST_SIDE = 64
 """Of a tile, pixels."""
 WITHOUT_STATISTICS = ("none", "batch")
@@ -62,7 +63,7 @@ def tiles(height: int, width: int, side: int) -> Iterator[tuple[Tile, Tile]]:
     >>> [tile for tile, _ in tiles(32, 80, 64)]
     [Tile(top=0, bottom=32, left=0, right=64), Tile(top=0, bottom=32, left=64, right=80)]
     >>> [around.right - around.left for _, around in tiles(32, 80, 64)]
-    [80, 32]
+    [80, 48]
     """
     for top in range(0, height, side):
         bottom = min(top + side, height)
@@ -90,11 +91,11 @@ def purify_in_tiles(network: PurificationNetwork, low: Tensor, nire: Tensor, sid
     held = {"colour": _used(codes.colour, decoder.sources["colour"]), "structure": codes.structure}
     base, codes = codes.base, None
     coarse = decoder.coarse(held)
-    fine = {name: {scale: features[scale] for scale in (1, 2) if scale in features} for name, features in held.items()}
+    fine = {name: {scale: features[scale] for scale in SCALES if scale in features} for name, features in held.items()}
     del held
     for tile, around in tiles(*picture.shape[-2:], side - side % CODE):
         part = {name: {scale: around.of(x, scale) for scale, x in features.items()} for name, features in fine.items()}
-        made = decoder.fine(around.of(coarse, 4), part, None if base is None else around.of(base))
+        made = decoder.fine(around.of(coarse, 8), part, None if base is None else around.of(base))
         tile.of(picture)[...] = tile.within(around).of(made)
     return picture[..., :height, :width]
 

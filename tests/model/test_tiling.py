@@ -85,7 +85,7 @@ def test_tiles_cover_every_pixel_once() -> None:
         tile.of(covered)[...] += 1
         place = tile.within(around)
         assert 0 <= place.top < place.bottom <= around.bottom - around.top
-        assert around.top in (0, tile.top - 16)
+        assert around.top in (0, tile.top - 32)
     assert covered.unique().tolist() == [1]
 
 
