@@ -107,7 +107,7 @@ def test_less_is_held_at_a_time() -> None:
     """No tensor of the tiled part is as large as the image's features at full size are."""
     network, largest = drawn_network("small"), []
     network.disentangle.G_F.up1.register_forward_hook(lambda _m, _i, out: largest.append(out.numel()))
-    low, nire = pair(*SIZE)
+    low, nire = pair(300, 420)
     with torch.inference_mode():
         network(low, nire)
         purify_in_tiles(network, low, nire, 64)
