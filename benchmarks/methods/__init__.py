@@ -28,6 +28,10 @@ METHODS = {
     "zero_dce_pp_gain": "zero_dce_pp:gained",
     "nir_detail_transfer": "nir_detail_transfer:NirDetailTransfer",
     "nir_detail_transfer_gain": "nir_detail_transfer:gained",
+    "purification": "purification:Purification",
+    "purification_plus": "purification:plus",
+    **{f"purification_{name}": f"purification:{name}" for name in ("t1", "t3", "t4", "t7")},
+    **{f"purification_without_{part}": f"purification:without_{part}" for part in ("cem", "ccl", "scl", "structure")},
 }
 """Name of each method, in the order of tables: its file in this folder, and what makes it there.
 

@@ -18,7 +18,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def drawn(number: int, brightness: float, height: int = 40, width: int = 56) -> Frame:
+def drawn(number: int, brightness: float, height: int = 64, width: int = 72) -> Frame:
     """Draw a view of soft coloured patches, so bright, and its NIR image."""
     rng = np.random.default_rng(number)
     patches = cv2.resize(rng.uniform(0.2, 1, (5, 7, 3)), (width, height), interpolation=cv2.INTER_LINEAR)

@@ -14,7 +14,19 @@ from nirecap.model.frames import TrainingFrames
 
 INSTANT = 1e-6
 """Minutes; over when the first step is done, so that chance decides nothing."""
-SMALL = {"zero_dce": {"size": 32, "batch": 2}, "nir_detail_transfer": {"size": 32, "batch": 2}}
+NARROW = {"width": 4, "blocks": 1, "cem_width": 4, "cem_levels": 2, "maxout_channels": 4}
+SMALL = {
+    "zero_dce": {"size": 32, "batch": 2},
+    "nir_detail_transfer": {"size": 32, "batch": 2},
+    "purification": {
+        **NARROW,
+        "batch": 1,
+        "crop_height": 64,
+        "crop_width": 64,
+        "discriminator_width": 4,
+        "stage1_share": 0.0,
+    },
+}
 """Options that make a step short, by how a name begins; they leave untouched how a method is used."""
 Fitted = Callable[[str], Method]
 every_method = pytest.mark.parametrize("name", names())
