@@ -93,8 +93,9 @@ def direction_blurs(grey: Grey) -> Floats:
     strength, ratio = strength[clear], np.hypot(*fine) / strength[clear]
     blurs = np.full(DIRECTIONS, np.nan)
     for number, same in enumerate(_directions(x[clear], y[clear])):
-        if np.count_nonzero(same) >= FEWEST:
-            clearest = min(at_most, np.count_nonzero(same))
+        many = int(np.count_nonzero(same))
+        if many >= FEWEST:
+            clearest = min(at_most, many)
             believed = _strongest(ratio[same], strength[same], max(FEWEST, round(STRONGEST * clearest)))
             blurs[number] = _sigma(quantile(believed, SHARPEST)) / max(grey.shape) * 1000
     return blurs
