@@ -32,8 +32,7 @@ DETAIL = 5
 """The width of a picture over that of its detail."""
 TALLEST = 2
 """Height of a picture over the width of its column, at most."""
-ROWS = 3
-"""Test images of a figure."""
+FIGURES_DRAWN = 2
 FRAME = (255, 200, 0)
 
 
@@ -62,19 +61,29 @@ class Box:
 
 
 def write_figures(out: Path, images: Sequence[TestImage], scores: Scores) -> list[Path]:
-    """Draw two figures of three test images each, or fewer where there are fewer, and return the files.
+    """Draw two figures, each of as many test images as fit on a page, and return the files.
 
     The images are not picked by hand: they lie evenly from the one that is hardest for all methods to the easiest, by
     the mean of the first metric.
     """
-    chosen = spread([image for image in images if image.name in scores.images], scores, 2 * ROWS)
+    lines = -(-(len(_shown(scores)) + 3) // COLUMNS)
+    chosen = spread([image for image in images if image.name in scores.images], scores, FIGURES_DRAWN * rows_for(lines))
     (out / FIGURES).mkdir(parents=True, exist_ok=True)
     files = []
-    for number in range(min(2, -(-len(chosen) // ROWS))):
-        rows = [row_of(out, image, scores) for image in chosen[number :: -(-len(chosen) // ROWS)]]
+    for number in range(min(FIGURES_DRAWN, len(chosen))):
+        rows = [row_of(out, image, scores) for image in chosen[number::FIGURES_DRAWN]]
         files.append(out / FIGURES / f"figure_{number + 1}.png")
         write_atomically(files[-1], encode_png(figure(rows)))
     return files
+
+
+def rows_for(lines: int) -> int:
+    """Return how many test images fit on a page, where each takes so many lines of pictures.
+
+    >>> rows_for(1), rows_for(2), rows_for(5)
+    (3, 2, 1)
+    """
+    return max(1, 4 - lines)
 
 
 def spread(images: Sequence[TestImage], scores: Scores, count: int) -> list[TestImage]:
@@ -93,8 +102,7 @@ def row_of(out: Path, image: TestImage, scores: Scores) -> list[Shown]:
         Shown(
             scores.facts[method].title, _numbers(image, method, scores), read_image(_file(out, image, method, scores))
         )
-        for method in scores.methods
-        if method != "input"  # it is I
+        for method in _shown(scores)
     ]
     return [Shown("I", "", low), Shown("N", "", nire), *made, Shown("R", "", reference)]
 
@@ -163,6 +171,10 @@ def _head(shown: Shown, width: int) -> Pixels:
 
 def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(findfont("DejaVu Sans"), size)
+
+
+def _shown(scores: Scores) -> list[str]:
+    return [method for method in scores.methods if method != "input"]  # which is I
 
 
 def _numbers(image: TestImage, method: str, scores: Scores) -> str:

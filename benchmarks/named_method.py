@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import sys
 from pathlib import Path
 
 from nirecap.errors import UsageMistake
@@ -23,12 +24,16 @@ SAW = {
 def named(name: str, weights: Path | None = None) -> Method:
     """Return a method of the registry, or what a function or class without arguments makes, named as `module:maker`.
 
+    The module may lie in the current folder.
+
     Raises:
         UsageMistake: there is none of this name, or the weights are not its own.
     """
     own = OWN.fullmatch(name)
     if own is None:
         return get(name, weights)
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)
     try:
         made = getattr(importlib.import_module(own[1]), own[2])()
     except (ImportError, AttributeError, TypeError) as error:

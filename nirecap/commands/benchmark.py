@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nirecap.benchmarks.order import Order
     from nirecap.benchmarks.plan import Plan
     from nirecap.benchmarks.rendering import Rendered
+    from nirecap.benchmarks.results import Row
     from nirecap.benchmarks.run import Outcome
     from nirecap.progress import Bar
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 )
 @click.argument("dataset", required=False)
 @click.option("--out", default="benchmark", show_default=True, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--methods", type=Names(), help="Names with commas, or a method of your own as module:maker.")
+@click.option("--methods", type=Names(), help="Names with commas; one of your own as module:maker.")
 @click.option("--table", type=click.IntRange(1, 3), help="The methods of this table of the paper.  [default: 1]")
 @click.option(
     "--budget",
@@ -68,14 +69,15 @@ def command(dataset: str | None, report_only: bool, as_json: bool, dry_run: bool
     """
     methods, title, name = _methods(words["methods"], words["table"], report_only)
     if report_only:
-        rendered = _render_again(words, methods, title, name)
+        rendered = _render(_results_in(words["out"]), methods, words, title, name)
         _tell(rendered, [], words["out"], as_json)
         return
     planned = _plan(dataset, methods, words, as_json, dry_run)
     if planned is None or dry_run:
         return
     outcome = _run(planned, as_json)
-    _tell(_rendered(planned, outcome, words, title, name), outcome.failures, words["out"], as_json)
+    rendered = _render(planned.of_these(outcome.rows.values()), methods, words, title, name)
+    _tell(rendered, outcome.failures, words["out"], as_json)
     if outcome.failures:
         raise BenchmarkError(f"{len(outcome.failures)} of {len(planned.jobs)} failed: {outcome.failures[0]}")
 
@@ -179,22 +181,21 @@ def _run(planned: "Plan", as_json: bool) -> "Outcome":
     return outcome
 
 
-def _rendered(planned: "Plan", outcome: "Outcome", words: dict[str, Any], title: str, name: str) -> "Rendered":
+def _render(
+    rows: "Sequence[Row]", methods: tuple[str, ...], words: dict[str, Any], title: str, name: str
+) -> "Rendered":
     from nirecap.benchmarks.rendering import render
+    from nirecap.progress import progress_bar
 
-    order = planned.order
-    return render(
-        order.out, planned.of_these(outcome.rows.values()), order.methods, order.metrics, words["against"], title, name
-    )
+    with progress_bar("tables, figures and report"):
+        return render(words["out"], rows, methods, words["metrics"], words["against"], title, name)
 
 
-def _render_again(words: dict[str, Any], methods: tuple[str, ...], title: str, name: str) -> "Rendered":
+def _results_in(out: Path) -> "Sequence[Row]":
     from nirecap.benchmarks.layout import RESULTS
-    from nirecap.benchmarks.rendering import render
     from nirecap.benchmarks.results import read_results
 
-    rows = read_results(words["out"] / RESULTS)
-    return render(words["out"], rows, methods, words["metrics"], words["against"], title, name)
+    return read_results(out / RESULTS)
 
 
 def _tell(rendered: "Rendered", failures: list[str], out: Path, as_json: bool) -> None:

@@ -36,8 +36,8 @@ function pane(side, ...pictures) {
   const frame = el("div", {}, ...pictures);
   const first = pictures[0];
   const size = () => {
-    const width = first.naturalWidth * viewer.zoom;
-    frame.style.width = viewer.zoom ? `${width}px` : "100%";
+    const { naturalWidth: width, naturalHeight: height } = first;
+    frame.style.width = viewer.zoom ? `${width * viewer.zoom}px` : `min(100%, 72vh * ${width / height || 1})`;
   };
   first.addEventListener("load", size);
   size();
