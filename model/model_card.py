@@ -4,7 +4,6 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,14 @@ from huggingface_hub import ModelCardData
 from nirecap import __version__
 from nirecap.errors import RunError
 
-from .checkpoint import FREE, STATE
-from .config import PRESETS, Config, preset
+from .checkpoint import STATE
+from .config import Config
 from .journal import METRICS
+from .nearest_preset import likeness
 from .weights import read_facts
 
 CARD = "README.md"
 TAGS = ["low-light", "near-infrared", "image-enhancement", "night-vision", "nirecap"]
-OF_THE_DATA = ("exposure_target",)
-"""Settings that training takes from its images."""
 LAST_BYTES = 1 << 16
 """Of the metrics, in which the last line lies."""
 LOSS = re.compile(r"[a-z][a-z ]{0,40}")
@@ -103,18 +101,6 @@ def model_card(name: str, config: Config, run: Path | None, data: str, licence: 
 """
 
 
-def likeness(config: Config) -> str:
-    """Say which preset a configuration is, or is nearest to, and what it changes.
-
-    >>> likeness(preset("plus", width=32))
-    'Preset `plus`, with width = 32'
-    """
-    apart = {name: _changes(preset(name), config) for name in PRESETS}
-    nearest = min(apart, key=lambda name: len(apart[name]))
-    changes = ", ".join(f"{name} = {value}" for name, value in apart[nearest].items())
-    return f"Preset `{nearest}`" + (f", with {changes}" if changes else "")
-
-
 def last_metrics(run: Path) -> Mapping[str, Any]:
     """Return the last line of a run's metrics; nothing where there is none that can be read."""
     try:
@@ -124,11 +110,6 @@ def last_metrics(run: Path) -> Mapping[str, Any]:
     except (OSError, ValueError, IndexError, RecursionError):
         return {}
     return line if isinstance(line, dict) else {}
-
-
-def _changes(before: Config, after: Config) -> dict[str, object]:
-    names = [each.name for each in fields(Config) if each.name not in (*FREE, *OF_THE_DATA)]
-    return {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
 
 
 def _seen(config: Config) -> str:

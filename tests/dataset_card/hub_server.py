@@ -1,4 +1,4 @@
-"""A Hub on loopback that speaks what `huggingface_hub` asks when it uploads and loads data sets, and keeps it all."""
+"""A Hub on loopback that speaks what `huggingface_hub` asks when it uploads and loads data sets or models."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,7 +19,7 @@ from nirecap.web_server import WebServer
 
 TOKEN = "hf_aLocalTestTokenOfNobody"
 USER, ORGANISATION = "ada", "night-lab"
-LARGE = (".parquet", ".png", ".jpg")
+LARGE = (".parquet", ".png", ".jpg", ".safetensors")
 """Suffixes that the Hub keeps as large files, as its .gitattributes of a new data set says."""
 
 
@@ -34,7 +34,7 @@ class Asked:
 
 @dataclass
 class Repository:
-    """A data set and its history: what each commit holds, the SHA-256 of the content by path."""
+    """A data set or a model and its history: what each commit holds, the SHA-256 of the content by path."""
 
     private: bool
     versions: list[dict[str, str]] = field(default_factory=lambda: [{}])
@@ -79,12 +79,14 @@ class Refusal(Exception):
 class Hub:
     """Serve a Hub while the context lasts; `repositories` and `objects` are what it holds."""
 
-    def __init__(self, part_bytes: int = 1 << 20) -> None:
+    def __init__(self, part_bytes: int = 1 << 20, kind: Literal["dataset", "model"] = "dataset") -> None:
+        self.kind = kind
+        self.prefix = "datasets/" if kind == "dataset" else ""
         self.repositories: dict[str, Repository] = {}
         self.objects: dict[str, bytes] = {}
         """Content of files by its SHA-256."""
-        self.models: set[str] = set()
-        """Names that are no data sets."""
+        self.others: set[str] = set()
+        """Names that are of another kind."""
         self.asked: list[Asked] = []
         self.uploaded: list[str] = []
         """SHA-256 of each large file that was sent, in order."""
@@ -110,7 +112,7 @@ class Hub:
 
     def _routes(self) -> list[Route]:
         name = "{space}/{name}"
-        of_set = f"/api/datasets/{name}"
+        of_set = f"/api/{self.kind}s/{name}"
         routes: list[tuple[str, str, Callable[[Request], Any]]] = [
             ("GET", "/api/whoami-v2", self._whoami),
             ("POST", "/api/repos/create", self._create),
@@ -122,12 +124,12 @@ class Hub:
             ("GET", of_set + "/tree/{revision}", self._tree),
             ("GET", of_set + "/tree/{revision}/{path:path}", self._tree),
             ("POST", of_set + "/paths-info/{revision}", self._paths),
-            ("POST", f"/datasets/{name}.git/info/lfs/objects/batch", self._batch),
+            ("POST", f"/{self.prefix}{name}.git/info/lfs/objects/batch", self._batch),
             ("PUT", "/storage/{oid}", self._store),
             ("PUT", "/storage/{oid}/{part:int}", self._store_part),
             ("POST", "/storage/{oid}", self._complete),
             ("POST", "/verify", self._verify),
-            ("GET", f"/datasets/{name}/resolve/" + "{revision}/{path:path}", self._resolve),
+            ("GET", f"/{self.prefix}{name}/resolve/" + "{revision}/{path:path}", self._resolve),
         ]
         return [Route(path, self._answering(answer), methods=[method]) for method, path, answer in routes]
 
@@ -178,15 +180,15 @@ class Hub:
         name = f"{space}/{asked['name']}"
         if space not in (USER, ORGANISATION):
             raise Refusal(403, "You don't have the rights to create a dataset under this namespace")
-        if name in self.repositories or name in self.models:
-            kind = "datasets/" if name in self.repositories else ""
-            raise Refusal(409, "You already created this repo", url=f"{self.url}/{kind}{name}")
-        if asked.get("type") != "dataset":
-            self.models.add(name)
+        if name in self.repositories or name in self.others:
+            prefix = self.prefix if name in self.repositories else ""
+            raise Refusal(409, "You already created this repo", url=f"{self.url}/{prefix}{name}")
+        if asked.get("type", "model") != self.kind:
+            self.others.add(name)
         else:
             private = asked.get("visibility") == "private" or asked.get("private") is True
             self.repositories[name] = Repository(private)
-        return {"url": f"{self.url}/datasets/{name}", "name": name}
+        return {"url": f"{self.url}/{self.prefix}{name}", "name": name}
 
     async def _validate(self, request: Request) -> Any:
         content = (await request.json())["content"]
@@ -202,7 +204,7 @@ class Hub:
             "id": name,
             "sha": repository.head if revision == "main" else revision,
             "private": repository.private,
-            "siblings": [{"rfilename": path} for path in files],
+            "siblings": [{"rfilename": path, "size": len(self.objects[oid])} for path, oid in files.items()],
             "tags": [],
             "downloads": 0,
             "likes": 0,
@@ -301,7 +303,7 @@ class Hub:
         repository.versions.append(files)
         repository.messages.append(header["summary"])
         name = f"{request.path_params['space']}/{request.path_params['name']}"
-        commit = f"{self.url}/datasets/{name}/commit/{repository.head}"
+        commit = f"{self.url}/{self.prefix}{name}/commit/{repository.head}"
         return {"success": True, "commitOid": repository.head, "commitUrl": commit}
 
     async def _tree(self, request: Request) -> Any:

@@ -272,7 +272,7 @@ def foreign_owner(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def a_model(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> str:
-    hub.models.add("ada/night")
+    hub.others.add("ada/night")
     return "choose another name"
 
 
