@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from nirecap.benchmarks.method import Budget, Facts, Image, Method, Plane, Sees
-from nirecap.errors import NirecapError
 from nirecap.model.frames import TrainingFrames
 
 
@@ -64,13 +63,6 @@ class Raises(Learner):
 
     def enhance(self, low: Image, nire: Plane | None) -> Image:
         raise ZeroDivisionError("a bug\nin two lines")
-
-
-class Refuses(Learner):
-    """Knows why it can't."""
-
-    def fit(self, frames: TrainingFrames, budget: Budget) -> None:
-        raise NirecapError("no frame is dark enough; give more")
 
 
 class Prints(Learner):
