@@ -40,7 +40,7 @@ class Checked(Method):
             UsageMistake: an image is not float32 of the right shape in [0, 1], or the method needs `nire`.
             NirecapError: the method made something else than an image.
         """
-        _check("low", low, (*low.shape[:2], 3))
+        _check("low", low, (*np.shape(low)[:2], 3))
         if nire is not None:
             _check("nire", nire, low.shape[:2])
         if Sees.NIRE not in self.facts.sees:
@@ -68,9 +68,11 @@ class Checked(Method):
 
 
 def _check(role: str, image: Image | Plane, shape: tuple[int, ...]) -> None:
-    if image.dtype != np.float32 or image.shape != shape or image.size == 0:
+    is_array = isinstance(image, np.ndarray)
+    if not is_array or image.dtype != np.float32 or image.shape != shape or image.size == 0:
         wanted = "H x W x 3" if role == "low" else " x ".join(map(str, shape))
-        raise UsageMistake(f"{role} must be float32, {wanted}, in [0, 1]; it is {image.dtype} of shape {image.shape}")
+        found = f"{image.dtype} of shape {image.shape}" if is_array else f"a {type(image).__name__}"
+        raise UsageMistake(f"{role} must be a float32 array, {wanted}, in [0, 1]; it is {found}")
     least, most = float(image.min()), float(image.max())  # both are NaN if any pixel is
     if not (least >= 0 and most <= 1):
         raise UsageMistake(f"{role} must be in [0, 1] without NaN; it runs from {least:g} to {most:g}")
