@@ -123,8 +123,11 @@ class ColourExtraction(nn.Module):
         logits = precise(self.f_out(z))[..., :height, :width]
         if self.config.curve:
             return torch.tanh(logits)
-        gain = self.config.gain_floor + F.softplus(logits - 1)  # at first about 1.3
-        return gain.clamp(max=self.config.gain_cap) if self.config.gain_cap else gain
+        lift = F.softplus(logits - 1)  # at first about 0.3
+        if self.config.gain_cap:
+            span = self.config.gain_cap - self.config.gain_floor
+            lift = -span * torch.expm1(-lift / span)  # near the cap it still has a slope to come back by
+        return self.config.gain_floor + lift
 
     def _brightened(self, image: Tensor, gain: Tensor) -> Tensor:
         return image + gain * image * (1 - image) if self.config.curve else image * gain

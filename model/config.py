@@ -57,7 +57,7 @@ class Config:
     cem_side: Pixels = 288  # L is estimated on the image reduced to this longer side, then enlarged; 0: at its own size
     gain_channels: Literal[1, 3] = 3  # of L (A5)
     gain_floor: Annotated[float, Field(ge=0, le=1)] = 1.0  # least L; with 0, black is the optimum of eq. 7 (A3)
-    gain_cap: Amount = 4.0  # largest L; 0: none
+    gain_cap: Amount = 4.0  # what L comes up to, ever more slowly; 0: none
     global_path: bool = True  # also from the pooled bottleneck to L, lest all images get one gain; not in the paper
     curve: bool = False  # eq. 4 as I + L I (1 - I), which can't clip, instead of I L; not in the paper
 

@@ -53,10 +53,19 @@ def test_eq_1_to_4(iterations: int) -> None:
     lifted = low
     for gain in extraction.gains:
         z = cem.f_est(lifted)
-        torch.testing.assert_close(gain, (1 + torch.log1p(torch.exp(cem.f_out(z) - 1))).clamp(max=4))
+        lift = torch.log1p(torch.exp(cem.f_out(z) - 1))
+        torch.testing.assert_close(gain, 4 - 3 * torch.exp(-lift / 3))
         lifted = lifted * gain
     torch.testing.assert_close(extraction.corrected, lifted.clamp(0, 1))
     assert extraction.view.shape == low.shape
+
+
+def test_a_gain_near_its_limit_can_come_back() -> None:
+    bright = made(iterations=1)
+    with torch.no_grad():
+        bright.f_out.last.bias.fill_(12.0)
+    bright(image(16, 16)).gains[0].mean().backward()
+    assert bright.f_out.last.bias.grad.abs().min() > 1e-3
 
 
 def test_the_gain_keeps_its_limits() -> None:
@@ -64,7 +73,7 @@ def test_the_gain_keeps_its_limits() -> None:
     with torch.no_grad():
         loud.f_out.last.weight.mul_(1000)
     gain = loud(image(16, 16)).gains[0]
-    assert 1 <= gain.min() < gain.max() == 4
+    assert 1 <= gain.min() < 3 < gain.max() <= 4
     free = made(iterations=1, gain_floor=0.0, gain_cap=0.0)
     free.load_state_dict(loud.state_dict())
     gain = free(image(16, 16)).gains[0]
