@@ -1,8 +1,5 @@
 """Measure what a method made, in processes, from the files it left: later metrics need no second enhancement."""
 
-import multiprocessing
-import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -11,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 
 import cv2
 import torch
 
+from nirecap.child_processes import deaf, end_with_parent
 from nirecap.errors import WorkersLost
 from nirecap.images import read_image
 from nirecap.vocabulary import Role
@@ -26,7 +23,6 @@ from .metrics import METRICS, Assets, Compared, NotMeasurable, Value, measure, o
 
 BATCH = 4
 """Images a task."""
-INTERRUPTS = {signal.SIGINT, signal.SIGHUP}
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ def measure_all(
     parts = [task.images[start : start + BATCH] for start in range(0, len(task.images), BATCH)]
     tasks = [Task(task.out, task.pictures, part, task.metrics, task.assets) for part in parts]
     try:
-        with _deaf():  # submitting starts processes until there are enough
+        with deaf():  # submitting starts processes until there are enough
             found = pool.map(measure_images, tasks)
         for part, values in zip(parts, found, strict=True):
             yield from zip(part, values, strict=True)
@@ -97,24 +93,8 @@ def measuring(count: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Hold Ctrl-C back for the block; a process started in it never hears one."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _begin() -> None:
     """Prepare a process: one thread, as there is one of them for each core, and no life without its parent."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
+    end_with_parent()

@@ -1,8 +1,5 @@
 """Examine shots in several processes: `look_at` is the one function that all of them run, here or on a Ray cluster."""
 
-import multiprocessing
-import os
-import signal
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -12,12 +9,12 @@ from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import Protocol, TypeVar
 
 import cv2
 
 from nirecap.capture.records import ShotRecord
+from nirecap.child_processes import deaf, end_with_parent
 from nirecap.errors import WorkersLost
 
 from .cache.file_facts import FileFacts, facts_of, worth_noting
@@ -29,7 +26,6 @@ BATCH_PIXELS = 8_000_000
 """A batch takes long enough for its way to a process not to count, and so short that Ctrl-C need not wait for it."""
 AHEAD = 3
 """Batches under way for each process: one examined, one waiting, one on its way back."""
-INTERRUPTS = {signal.SIGINT, signal.SIGHUP}
 
 
 @dataclass(frozen=True)
@@ -145,7 +141,7 @@ class LocalProcesses:
 
     def start(self, tasks: Sequence[Task]) -> "Future[list[Found]]":
         """Begin a batch."""
-        with _told(), _deaf():  # submitting starts processes until there are enough
+        with _told(), deaf():  # submitting starts processes until there are enough
             return self._pool.submit(look_at, self._collection, tasks)
 
     def wait(self, running: Collection["Future[list[Found]]"]) -> Iterable["Future[list[Found]]"]:
@@ -173,16 +169,6 @@ def local_processes(collection: Path, count: int) -> Iterator[LocalProcesses]:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Hold Ctrl-C back for the block; a process started in it never hears one, from its first instruction."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
 def _told() -> Iterator[None]:
     try:
         yield
@@ -196,10 +182,4 @@ def _told() -> Iterator[None]:
 def _begin() -> None:
     """Prepare a worker process: one thread, as the processes share the cores, and no life without its parent."""
     cv2.setNumThreads(1)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
+    end_with_parent()
