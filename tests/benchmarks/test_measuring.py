@@ -1,6 +1,7 @@
 """Measuring in processes, from the files that a method left."""
 
 import os
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,8 @@ def test_processes_find_what_this_one_finds_and_one_that_is_killed_is_told(task:
     steps: list[int] = []
     with measuring(2) as pool:
         found = list(measure_all(pool, task, steps.append))
-        pool.submit(os.abort)
+        with pytest.raises(BrokenProcessPool):
+            pool.submit(os.abort).result()  # only then it is known
         with pytest.raises(WorkersLost, match="run the same command again"):
             list(measure_all(pool, task, lambda _: None))
     assert [image for image, _ in found] == list(task.images)
