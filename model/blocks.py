@@ -48,8 +48,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, outputs, H / stride, W / stride)."""
-        main = self.norm2(self.conv2(torch.relu(self.norm1(self.conv1(x)))))
-        return torch.relu(main + self.conv3(x))
+        main = self.norm2(self.conv2(torch.relu_(self.norm1(self.conv1(x)))))
+        return torch.relu_(main + self.conv3(x))  # in place: of a large image each copy is large
 
 
 def layer(inputs: int, outputs: int, blocks: int, kind: Norm, stride: int = 1) -> nn.Sequential:
