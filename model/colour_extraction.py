@@ -126,7 +126,7 @@ class ColourExtraction(nn.Module):
         lift = F.softplus(logits - 1)  # at first about 0.3
         if self.config.gain_cap:
             span = self.config.gain_cap - self.config.gain_floor
-            lift = -span * torch.expm1(-lift / span)  # near the cap it still has a slope to come back by
+            lift = span * (1 - torch.exp(-lift / span))  # near the cap it still has a slope to come back by
         return self.config.gain_floor + lift
 
     def _brightened(self, image: Tensor, gain: Tensor) -> Tensor:

@@ -79,7 +79,7 @@ def shrunk(image: Tensor, height: int, width: int) -> Tensor:
 
     It is what `interpolate` does with `antialias`, in products of matrices, which every runtime of ONNX knows.
     """
-    rows, columns = (int(side) for side in image.shape[-2:])
+    rows, columns = image.shape[-2:]
     with torch.autocast(image.device.type, enabled=False):
         return _triangles(image, rows, height) @ image @ _triangles(image, columns, width).T
 
@@ -95,11 +95,12 @@ def _triangles(image: Tensor, size: int, smaller: int) -> Tensor:
 
 def reduced(image: Tensor, side: int) -> Tensor:
     """Return an image (B, C, H, W) shrunk to a longer side of `side`; unchanged where it is no larger, or for 0."""
-    height, width = (int(length) for length in image.shape[-2:])
-    longer = max(height, width)
+    height, width = image.shape[-2:]
+    longer = (height + width + abs(height - width)) // 2  # the maximum, in steps that an export for any size can follow
     if not side or longer <= side:
         return image
-    return shrunk(image, *(max(1, round(length * side / longer)) for length in (height, width)))
+    aim = (longer + side - abs(longer - side)) // 2  # the minimum, likewise
+    return shrunk(image, *(max(1, (2 * length * aim + longer) // (2 * longer)) for length in (height, width)))
 
 
 def padded(image: Tensor, multiple: int, least: int = 0) -> Tensor:
@@ -110,8 +111,8 @@ def padded(image: Tensor, multiple: int, least: int = 0) -> Tensor:
     >>> padded(torch.zeros(1, 3, 5, 33), 16).shape
     torch.Size([1, 3, 16, 48])
     """
-    bottom, right = (max(side + -side % multiple, least) - side for side in map(int, image.shape[-2:]))
+    bottom, right = (max(side + -side % multiple, least) - side for side in image.shape[-2:])
     for sides, side in (((0, right, 0, 0), image.shape[-1]), ((0, 0, 0, bottom), image.shape[-2])):
-        if any(sides):
+        if any(sides) or torch.jit.is_tracing():  # an export for any size must not settle on the size it is traced at
             image = F.pad(image, sides, mode="reflect" if max(sides) < side else "replicate")
     return image
