@@ -31,7 +31,7 @@ def open_training(dataset: str) -> TrainingFrames:
         UsageMistake: it is no data set, or has no dark or no lit frames for training.
         CollectionError, ManifestError, HubError: it can't be read.
     """
-    shots = _shots_of(dataset)
+    shots = open_shots(dataset)
     dark, lit = for_training(shots)
     if not dark:
         raise UsageMistake(f"{dataset} has no pairs (low, nire) to train on{_rest(dataset, shots)}")
@@ -52,21 +52,23 @@ def open_triplets(dataset: str) -> Decoded[Triplet]:
         UsageMistake: it is no data set, or has no triplets for testing.
         CollectionError, ManifestError, HubError: it can't be read.
     """
-    shots = _shots_of(dataset)
+    shots = open_shots(dataset)
     chosen = for_testing(shots)
     if not chosen:
         raise UsageMistake(f"{dataset} has no triplets (low, nire, reference) to test on{_rest(dataset, shots)}")
     return Decoded(chosen, triplet)
 
 
-def trained_on(frames: TrainingFrames, triplets: Decoded[Triplet]) -> list[str]:
-    """Return the names of the triplets of which an image is among the training frames too; none should be."""
-    sides = [side for side in (frames.dark, frames.lit) if isinstance(side, Decoded)]
-    seen = {picture.sha256 for side in sides for shot in side.shots for picture in shot.pictures.values()}
-    return [shot.name for shot in triplets.shots if any(image.sha256 in seen for image in shot.pictures.values())]
+def open_shots(dataset: str) -> list[Shot]:
+    """Open all finished shots that are kept, whatever they may be used for; no image is read yet.
 
+    Args:
+        dataset: a folder, or `user/name` on the Hub.
 
-def _shots_of(dataset: str) -> list[Shot]:
+    Raises:
+        UsageMistake: it is no data set, or has no such shot.
+        CollectionError, ManifestError, HubError: it can't be read.
+    """
     folder = Path(dataset)
     try:
         shots = _opened(dataset, folder)
@@ -77,6 +79,13 @@ def _shots_of(dataset: str) -> list[Shot]:
     if (folder / MANIFEST).exists():
         raise UsageMistake(f"{dataset} has no shot that is kept; look at them with `nirecap review {dataset}`")
     raise UsageMistake(f"{dataset} has no finished shot; capture some with `nirecap shoot`")
+
+
+def trained_on(frames: TrainingFrames, triplets: Decoded[Triplet]) -> list[str]:
+    """Return the names of the triplets of which an image is among the training frames too; none should be."""
+    sides = [side for side in (frames.dark, frames.lit) if isinstance(side, Decoded)]
+    seen = {picture.sha256 for side in sides for shot in side.shots for picture in shot.pictures.values()}
+    return [shot.name for shot in triplets.shots if any(image.sha256 in seen for image in shot.pictures.values())]
 
 
 def _opened(dataset: str, folder: Path) -> list[Shot]:
