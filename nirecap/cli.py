@@ -27,6 +27,8 @@ COMMANDS = {
     "review": "review",
     "publish": "publish",
     "train": "train",
+    "purify": "purify",
+    "export": "export",
     "benchmark": "benchmark",
     "demo": "demo",
 }
