@@ -161,7 +161,7 @@ def _measure(pictures: Mapping[Role, Picture], bracket: Picture | None) -> dict[
     small_reference = None if reference is None else reference.small
     measured: dict[str, Any] = {
         "switch": measure_switch(small, small_nire),
-        "align": measure_alignment(visible.pixels, nire.pixels, (visible.small, nire.small)),
+        "align": measure_alignment(visible.pixels, nire.pixels, (visible.grey, nire.grey)),
         "bright_spot": measure_bright_spot(small, small_nire, small_reference),
         "structure_vanishing": measure_structure_vanishing(small, small_nire, small_reference),
     }

@@ -11,7 +11,7 @@ from nirecap.images import Pixels
 
 from .checks.tiles import Tiles, tiles
 from .checks.working_size import reduce
-from .thumbnail import shrunk
+from .thumbnail import LONG_SIDE
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Picture:
     @cached_property
     def tiny(self) -> Pixels:
         """The copy with a longer side of 160 pixels, made once."""
-        return shrunk(self.small)
+        return reduce(self.small, LONG_SIDE)
 
     @cached_property
     def grey(self) -> NDArray[np.uint8]:

@@ -9,21 +9,14 @@ from PIL import Image
 from nirecap.images import Pixels
 
 LONG_SIDE = 160
+"""Pixels, of a thumbnail's longer side."""
 QUALITY = 70
 SHOWN_MEAN = 90.0
 """Levels to which a low-light picture is brightened, so that a person sees what it holds."""
 
 
-def shrunk(pixels: Pixels) -> Pixels:
-    """Reduce an RGB picture to the size of a thumbnail, a longer side of at most `LONG_SIDE` pixels."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, LONG_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def thumbnail(pixels: Pixels) -> bytes:
-    """Encode a picture that was `shrunk` as WebP."""
+    """Encode a picture of the size of a thumbnail as WebP."""
     target = io.BytesIO()
     Image.fromarray(pixels).save(target, "WEBP", quality=QUALITY, method=0)
     return target.getvalue()

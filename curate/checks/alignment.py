@@ -17,6 +17,8 @@ from .alignment_search import TURNS, best_motion, evidence
 from .alignment_structure import Field, structure_map
 from .working_size import reduce
 
+Grey = NDArray[np.uint8]
+
 WORKING_SIDE = 448
 """Longer side, pixels, on which the finest stage works; larger pictures are reduced."""
 JUDGED_SIDE = 1024
@@ -67,7 +69,7 @@ class Alignment:
     confidence: float
 
 
-def measure_alignment(low: Pixels, nire: Pixels, small: tuple[Pixels, Pixels] | None = None) -> Alignment:
+def measure_alignment(low: Pixels, nire: Pixels, small: tuple[Grey, Grey] | None = None) -> Alignment:
     """Measure shift, rotation and zoom between two pictures of a view in different spectra, coarse to fine.
 
     Covers shifts to 5 % of the longer side, rotations to 5 degrees and zooms to 5 %, together.
@@ -75,7 +77,7 @@ def measure_alignment(low: Pixels, nire: Pixels, small: tuple[Pixels, Pixels] | 
     Args:
         low: I, H x W x 3.
         nire: N, H x W x 3.
-        small: the reduced copies of both, where they were made already.
+        small: the reduced copies of both in grey, H x W, where they were made already.
 
     Raises:
         ImageError: the sizes differ, or the picture is too small or too narrow.
@@ -84,7 +86,7 @@ def measure_alignment(low: Pixels, nire: Pixels, small: tuple[Pixels, Pixels] | 
         raise ImageError(f"low is {_size(low)} but nire is {_size(nire)}; a pair has one size, capture it again")
     if min(low.shape[:2]) * min(1.0, WORKING_SIDE / max(low.shape[:2])) < MIN_SIDE:
         raise ImageError(f"{_size(low)} is too small or too narrow to align; give the pictures as captured")
-    levels = _levels(*(_working(picture) for picture in small or (reduce(low), reduce(nire))))
+    levels = _levels(*(_working(grey) for grey in small or (_grey(low), _grey(nire))))
     motion, found = _coarse(*levels[0])
     for maps in levels[1:-1]:
         motion = refine(*maps, motion.resized(2), STEPS).motion
@@ -95,8 +97,11 @@ def measure_alignment(low: Pixels, nire: Pixels, small: tuple[Pixels, Pixels] | 
     return _report(fit.motion.resized(enlargement), fit.residual * enlargement, confidence, low.shape)
 
 
-def _working(pixels: Pixels) -> Plane:
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+def _grey(pixels: Pixels) -> Grey:
+    return np.asarray(cv2.cvtColor(reduce(pixels), cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _working(grey: Grey) -> Plane:
     factor = min(1.0, WORKING_SIDE / max(grey.shape))
     return _resized(grey.astype(np.float32), factor, cv2.INTER_LINEAR)
 
