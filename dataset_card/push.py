@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.utils import disable_progress_bars
+from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
 from nirecap.errors import HubError
 from nirecap.hub import WRITING, Pushed, check_login, in_one_line

@@ -94,7 +94,7 @@ def _traced(network: PurificationNetwork, size: Size | None) -> bytes:
         torch.onnx.export(
             network,
             _drawn(1, *(size or TRACED)),
-            target,
+            target,  # type: ignore[arg-type]  # it is written to as to a file
             dynamo=False,
             input_names=[*INPUTS],
             output_names=[OUTPUT],

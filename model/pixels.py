@@ -113,6 +113,11 @@ def padded(image: Tensor, multiple: int, least: int = 0) -> Tensor:
     """
     bottom, right = (max(side + -side % multiple, least) - side for side in image.shape[-2:])
     for sides, side in (((0, right, 0, 0), image.shape[-1]), ((0, 0, 0, bottom), image.shape[-2])):
-        if any(sides) or torch.jit.is_tracing():  # an export for any size must not settle on the size it is traced at
+        if any(sides) or _followed():
             image = F.pad(image, sides, mode="reflect" if max(sides) < side else "replicate")
     return image
+
+
+def _followed() -> bool:
+    """Tell whether an export follows what is done: one for any size must not settle on that of its example."""
+    return bool(torch.jit.is_tracing())  # type: ignore[attr-defined,no-untyped-call]

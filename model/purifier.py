@@ -98,7 +98,8 @@ class Purifier:
     @property
     def config(self) -> Config:
         """How the network is made, and was trained."""
-        return self._network.config
+        config: Config = self._network.config
+        return config
 
     def __call__(self, low: Array, nire: Array) -> Image:
         """Purify one image.

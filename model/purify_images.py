@@ -87,9 +87,23 @@ def purify_pairs(
         names, views = zip(*group, strict=True)
         lit = purifier.batch([each.low for each in views], [each.nire for each in views])
         for name, seen, image in zip(names, views, lit, strict=True):
-            _write(name, seen, image, order)
+            write_purified(name, seen, image, order)
             outcome.made += 1
             advance()
+
+
+def write_purified(name: str, views: Views, image: Image, order: Order) -> None:
+    """Write what came of a pair, the purified image last: where it is, the comparison is too.
+
+    Raises:
+        CollectionError: the name leads out of the folder.
+        OSError: the disk is full; what is written is whole.
+    """
+    targets = order.targets(name)
+    targets[0].parent.mkdir(parents=True, exist_ok=True)
+    if order.compare:
+        write_atomically(targets[1], encode_png(comparison(views, image)))
+    write_atomically(targets[0], encode_png(levels(image)))
 
 
 def _read(
@@ -129,12 +143,3 @@ def _of_one_size(read: Iterator[tuple[str, Views]], most: int) -> Iterator[list[
             group = []
     if group:
         yield group
-
-
-def _write(name: str, views: Views, image: Image, order: Order) -> None:
-    """Write the purified image last: where it is, the comparison is too."""
-    targets = order.targets(name)
-    targets[0].parent.mkdir(parents=True, exist_ok=True)
-    if order.compare:
-        write_atomically(targets[1], encode_png(comparison(views, image)))
-    write_atomically(targets[0], encode_png(levels(image)))

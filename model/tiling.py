@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from .config import Config
+from .disentanglement import Codes
 from .encoders import CODE, Pyramid
 from .pixels import padded
 from .purification import PurificationNetwork
@@ -84,21 +85,27 @@ def purify_in_tiles(network: PurificationNetwork, low: Tensor, nire: Tensor, sid
     """
     height, width = low.shape[-2:]
     decoder = network.disentangle.G_F
-    i_d, n_d = (padded(image, CODE, 2 * CODE) for image in (network.extract(low).corrected, nire))
-    codes = network.disentangle.seen(i_d, n_d)
-    picture = torch.empty_like(i_d)
-    del i_d, n_d
-    held = {"colour": _used(codes.colour, decoder.sources["colour"]), "structure": codes.structure}
-    base, codes = codes.base, None
-    coarse = decoder.coarse(held)
-    fine = {name: {scale: features[scale] for scale in SCALES if scale in features} for name, features in held.items()}
-    del held
-    for tile, around in tiles(*picture.shape[-2:], side - side % CODE):
+    codes = _codes(network, low, nire)
+    coarse = decoder.coarse({"colour": codes.colour, "structure": codes.structure})
+    fine = {"colour": _fine(codes.colour), "structure": _fine(codes.structure)}
+    base = codes.base
+    del codes
+    rows, columns = (8 * length for length in coarse.shape[-2:])
+    picture = coarse.new_empty(len(low), 3, rows, columns, dtype=torch.float32)
+    for tile, around in tiles(rows, columns, side - side % CODE):
         part = {name: {scale: around.of(x, scale) for scale, x in features.items()} for name, features in fine.items()}
         made = decoder.fine(around.of(coarse, 8), part, None if base is None else around.of(base))
         tile.of(picture)[...] = tile.within(around).of(made)
     return picture[..., :height, :width]
 
 
-def _used(features: Pyramid, scales: dict[int, int]) -> Pyramid:
-    return {scale: features[scale] for scale in scales}
+def _codes(network: PurificationNetwork, low: Tensor, nire: Tensor) -> Codes:
+    """Return what the images come to, without the features that G_F has no use for."""
+    i_d, n_d = (padded(image, CODE, 2 * CODE) for image in (network.extract(low).corrected, nire))
+    codes = network.disentangle.seen(i_d, n_d)
+    used = network.disentangle.G_F.sources["colour"]
+    return Codes({scale: codes.colour[scale] for scale in used}, codes.structure, codes.base)
+
+
+def _fine(features: Pyramid) -> Pyramid:
+    return {scale: features[scale] for scale in SCALES if scale in features}

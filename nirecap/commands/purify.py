@@ -193,8 +193,14 @@ def _purify_live(purifier: "Purifier", run: str, live: Live, order: "Order", dry
     seen, patience = Seen(), Patience(must_live=not live.accept_still)
     try:
         with progress_bar("purify", live.count, "images") as bar, connect(replace(settings, ask=bar.ask)) as camera:
-            how = {"nire": live.nire, "count": live.count, "patience": patience, "advance": bar.advance, "say": bar.say}
-            purify_live(purifier, camera, order, seen, **how)
+            purify_live(
+                *(purifier, camera, order, seen),
+                nire=live.nire,
+                count=live.count,
+                patience=patience,
+                advance=bar.advance,
+                say=bar.say,
+            )
     except KeyboardInterrupt:  # how it ends where no number is given
         pass
     finally:

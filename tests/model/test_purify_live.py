@@ -8,7 +8,8 @@ import pytest
 
 from nirecap.capture.drivers.sim import SimCamera
 from nirecap.capture.settle import Patience
-from nirecap.errors import NotSettled, UsageMistake
+from nirecap.capture.stream import Stream
+from nirecap.errors import NotSettled, StreamError, UsageMistake
 from nirecap.images import encode_png, read_image
 from nirecap.model import purify_live as module
 from nirecap.model.purifier import Purifier
@@ -78,17 +79,27 @@ def test_one_nir_image_serves_all_that_follow(
     assert nires[0].mean() > 1.5 * lows[0].mean()
 
 
-def test_nir_image_from_a_file(camera: SimCamera, purifier: Purifier, tmp_path: Path) -> None:
-    nire = tmp_path / "nire.png"
+def test_nir_image_from_a_file_also_after_the_stream_broke(
+    camera: SimCamera, purifier: Purifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nire, out, said = tmp_path / "nire.png", tmp_path / "out", []
     nire.write_bytes(encode_png(np.full((192, 320), 90, np.uint8)))
-    switched = len(camera.truth()["transitions"])
-    purify_live(purifier, camera, Order(tmp_path / "out"), Seen(), nire=str(nire), count=1)
-    assert len([*(tmp_path / "out").iterdir()]) == 1
-    assert len(camera.truth()["transitions"]) - switched <= 2  # to day, and back
+    troubles = iter([StreamError("sim: the stream ended")])
+    real = camera.stream
+
+    def stream() -> Stream:
+        if trouble := next(troubles, None):
+            raise trouble
+        return real()
+
+    monkeypatch.setattr(camera, "stream", stream)
+    purify_live(purifier, camera, Order(out), Seen(), nire=str(nire), count=1, say=said.append)
+    assert len([*out.iterdir()]) == 1
+    assert said == ["sim: failed, trying again: sim: the stream ended"]
     nire.write_bytes(encode_png(np.full((96, 160), 90, np.uint8)))
     seen = Seen()
     with pytest.raises(UsageMistake, match=r"nire\.png is 160x96, and the camera's picture 320x192"):
-        purify_live(purifier, camera, Order(tmp_path / "out"), seen, nire=str(nire), count=1)
+        purify_live(purifier, camera, Order(out), seen, nire=str(nire), count=1)
     assert seen.restored
 
 
