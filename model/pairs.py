@@ -174,8 +174,9 @@ def _views(name: str, images: Mapping[Role, Pixels]) -> Views:
 
 
 def _hint(inputs: Sequence[str]) -> str:
-    if Path(inputs[0]).is_dir():
+    path = Path(inputs[0])
+    if path.is_file():
+        return "let it show the dark room by day, then by night vision, each at rest for a second or two"
+    if path.is_dir() and not (path / SESSIONS).is_dir():
         return "call the files <stem>_low.png and <stem>_nire.png, or let `nirecap import` find the pairs"
-    return (
-        "in a clip the pixels tell day from night: film the dark room by day, then by night vision, and keep it still"
-    )
+    return "capture some with `nirecap shoot --plan pair`"

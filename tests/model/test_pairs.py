@@ -112,6 +112,15 @@ def test_what_is_no_pair(
         find_pairs(inputs)
 
 
+def test_collection_and_clip_without_a_pair(tmp_path: Path) -> None:
+    taken(tmp_path / "lit", [("a", Plan.REFERENCE, None)])
+    with pytest.raises(UsageMistake, match="has no pair of low and nire; capture some with `nirecap shoot"):
+        find_pairs([str(tmp_path / "lit")])
+    film(tmp_path / "day.mp4", play([Act(DAY, 1.5)], size=(160, 96)))
+    with pytest.raises(UsageMistake, match="has no pair of low and nire; let it show the dark room by day, then"):
+        find_pairs([str(tmp_path / "day.mp4")])
+
+
 def test_images_of_two_sizes_are_told_when_they_are_read(tmp_path: Path) -> None:
     written(tmp_path, "a_low.png")
     (tmp_path / "a_nire.png").write_bytes(encode_png(NIRE[1:]))

@@ -104,6 +104,19 @@ def test_what_can_not_be_read_is_named_and_the_rest_is_done(here: Path) -> None:
     assert files(here / "purified") == ["b_purified.png"]
 
 
+def test_ctrl_c_keeps_what_is_made(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_pixels: object) -> bytes:
+        if files(here / "purified"):
+            raise KeyboardInterrupt
+        return encode_png(np.zeros((2, 2), np.uint8))
+
+    monkeypatch.setattr("nirecap.model.purify_images.encode_png", interrupted)
+    result = purify("pairs")
+    assert result.exit_code == 130
+    assert "stopped by you: 1 of 2 are in purified; the same command goes on" in result.output
+    assert files(here / "purified") == ["a_purified.png"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
