@@ -11,7 +11,7 @@ class PaperTable:
 
     title: str
     methods: tuple[str, ...]
-    """None: all that belong to no other table."""
+    """Empty: all that belong to no other table."""
 
 
 TABLES = {

@@ -48,12 +48,13 @@ class Purification(Method):
 
     def fit(self, frames: TrainingFrames, budget: Budget) -> None:
         """Train for the budget; in its folder, if it has one, a run that was stopped goes on."""
-        if budget.folder is None:
-            self._scratch = tempfile.TemporaryDirectory()
-        run = budget.folder or Path(self._scratch.name if self._scratch else "")
+        folder = budget.folder
+        if folder is None:
+            self._scratch = tempfile.TemporaryDirectory()  # which `save` copies from, as long as the method lives
+            folder = Path(self._scratch.name)
         with cores(budget.threads):
-            train(frames, self.config, run / "run", Length(minutes=budget.minutes), seed=budget.seed)
-        self.load(run / "run")
+            train(frames, self.config, folder / "run", Length(minutes=budget.minutes), seed=budget.seed)
+        self.load(folder / "run")
 
     def enhance(self, low: Image, nire: Plane | None) -> Image:
         """Return I_u.
