@@ -20,24 +20,28 @@ import signal, sys, time
 from nirecap.capture.keys import Key, Keys
 from nirecap.interrupts import one_interrupt
 
+def say(line):  # in one piece, as two threads do
+    sys.stdout.write(line + "\\n")
+    sys.stdout.flush()
+
 def heed(key):
-    print("pressed", key.name, flush=True)
+    say("pressed " + key.name)
     if key is Key.NOTE:
-        print("noted", repr(keys.line("note: ")), flush=True)
+        say("noted " + repr(keys.line("note: ")))
 
 keys = Keys(heed)
 try:
     with one_interrupt(), keys:
-        print("ready", flush=True)
+        say("ready")
         for number in range(600):
             time.sleep(0.05)
             if number == 10 and "ask" in sys.argv:
                 with keys.paused():
-                    print("answer", repr(input("well? ")), flush=True)
+                    say("answer " + repr(input("well? ")))
             if number == 10 and "fail" in sys.argv:
                 raise SystemExit(7)
 finally:
-    print("over", flush=True)
+    say("over")
 """
 
 
