@@ -1,16 +1,14 @@
 """Write `report.html`: tables and previews in one file; full pictures are shown from beside it where they are."""
 
-import base64
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from nirecap.curate.report.page import block
 from nirecap.errors import ImageError
 from nirecap.files import whole_file
+from nirecap.report_page import block, one_script, source_hash
 from nirecap.vocabulary import Role
 
 from .. import held_out
@@ -23,7 +21,7 @@ from .contents import contents
 from .previews import THUMBNAIL, data_of, previews
 
 HERE = Path(__file__).parent
-SCRIPTS = ("elements", "data", "results", "viewer", "scatter", "images", "page")
+SCRIPTS = ("sorting", "data", "results", "viewer", "scatter", "images", "page")
 """Files of `js/` in the order in which they stand in the page; they are one script."""
 POLICY = (
     "default-src 'none'; script-src {script}; style-src {style}; img-src 'self' file: data:; base-uri 'none'; "
@@ -58,11 +56,11 @@ def write_report(out: Path, images: Sequence[TestImage], scores: Scores, tables:
 
 
 def _page(scores: Scores, tables: Sequence[Table]) -> str:
-    script = '"use strict";\n' + "\n".join(_read(f"js/{name}.js") for name in SCRIPTS)
-    style = _read("style.css")
+    script, style = one_script(HERE / "js", SCRIPTS), (HERE / "style.css").read_text(encoding="utf-8")
+    policy = POLICY.format(script=source_hash(script), style=source_hash(style))
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("page.html.jinja").render(
-        policy=Markup(POLICY.format(script=_hash(script), style=_hash(style))),  # noqa: S704 - ours, and hashes
+        policy=Markup(policy),  # noqa: S704 - ours, and hashes
         style=Markup(style),  # noqa: S704 - ours
         script=Markup(script),  # noqa: S704 - ours
         data=Markup(HERE_THE_DATA),  # noqa: S704 - ours
@@ -88,11 +86,3 @@ def _thumbnails(out: Path, images: Sequence[TestImage]) -> dict[str, str]:
         except ImageError:
             continue
     return found
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")

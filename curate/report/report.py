@@ -11,13 +11,14 @@ import pyarrow as pa
 from nirecap import __version__
 from nirecap.files import inside, whole_file
 from nirecap.places import REPORT
+from nirecap.report_page import block
 from nirecap.vocabulary import Role
 
 from ..examine import CHECKS
 from ..manifest import batches_of, columns, opened_manifest
 from ..thresholds import Thresholds, dump
 from .columns import columns_of, kinds_of, maps_in, maps_of
-from .page import block, pieces
+from .page import pieces
 
 ROWS = 1000
 """Rows in one block."""

@@ -1,23 +1,4 @@
-// Elements of the page. Text only ever enters as text, so that no name becomes HTML.
-
-const byId = (id) => document.getElementById(id);
-
-/** Make an element; `facts` are properties, with `data` for its dataset and `aria` for its aria attributes. */
-function el(tag, { data = {}, aria = {}, ...facts } = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), facts);
-  Object.assign(made.dataset, data);
-  for (const [name, value] of Object.entries(aria)) made.setAttribute(`aria-${name}`, value);
-  made.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
-  return made;
-}
-
-/** Make an SVG element. */
-function svg(tag, facts = {}, ...children) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(facts)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
+// Columns that sort.
 
 /** Make the head of a column that sorts when it is clicked. */
 function sortable(title, key, sorting, sort, hint = "") {
