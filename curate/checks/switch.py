@@ -71,7 +71,8 @@ def _grains(pixels: Pixels) -> Pixels:
     """Pick single pixels all over the reduced picture, whose noise is not averaged: a few thousand tell enough."""
     small = reduce(pixels)
     step = max(1, max(small.shape) // GRAINS_SIDE)
-    return small[step // 2 :: step, step // 2 :: step]
+    top, left = (min(step // 2, side - 1) for side in small.shape[:2])  # also of a picture narrower than a step
+    return small[top::step, left::step]
 
 
 def _chroma(areas: Pixels, grains: Pixels) -> float:

@@ -66,6 +66,8 @@ def test_purple_flowers_are_no_leak() -> None:
     assert measure_switch(low, mono()).ir_leak < 0
 
 
-def test_pictures_of_different_and_smallest_sizes_are_measured() -> None:
-    pair = measure_switch(np.zeros((1, 1, 3), np.uint8), colourful(40))
+@pytest.mark.filterwarnings("error")  # of means over nothing
+@pytest.mark.parametrize("shape", [(1, 1, 3), (2000, 1, 3), (1, 2000, 3)])
+def test_pictures_of_different_and_smallest_sizes_are_measured(shape: tuple[int, int, int]) -> None:
+    pair = measure_switch(np.zeros(shape, np.uint8), colourful(40))
     assert np.isfinite([pair.same_mode, pair.swapped, pair.ir_leak]).all()
