@@ -23,7 +23,6 @@ from pydantic.dataclasses import dataclass
 from torch import nn
 from torch.optim import Optimizer
 
-from nirecap import __version__
 from nirecap.errors import RunError, UsageMistake
 from nirecap.files import ASIDE, write_atomically
 
@@ -136,12 +135,13 @@ def save_state(run: Path, identity: Identity, position: Position, parts: Mapping
 
 
 def save_model(run: Path, mean: PurificationNetwork) -> None:
-    """Write the weights for inference.
+    """Write the weights for inference; equal weights make equal files.
 
     Raises:
         OSError: the disk is full; the ones before are still there.
     """
-    write_tensors(run / MODEL, mean.inference_state(), {"format": "pt", "nirecap": __version__})
+    # of two words safetensors would choose the order, and so the hash, by chance
+    write_tensors(run / MODEL, mean.inference_state(), {"format": "pt"})
 
 
 def read_position(run: Path, identity: Identity) -> Position:

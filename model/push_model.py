@@ -49,7 +49,7 @@ def push_model(
         files = {
             CARD: model_card(repository, network.config, run, data, licence, count).encode(),
             CONFIG: network.config.to_toml().encode(),
-            MODEL: save(weights, {"format": "pt"}),  # of two words the order, and so the hash, would be chance
+            MODEL: save(weights, {"format": "pt"}),  # as a run has it
         }
         commit = api.create_commit(
             repository,

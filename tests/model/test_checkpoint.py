@@ -19,6 +19,7 @@ from nirecap.model.checkpoint import (
     load_state,
     locked,
     read_position,
+    save_model,
     save_state,
 )
 from nirecap.model.config import read_config
@@ -27,6 +28,7 @@ from nirecap.model.watch import Look
 from nirecap.model.weights import write_tensors
 
 from .drawn_frames import quick
+from .saved_run import drawn_network
 
 OF = Identity(quick(), 0, "data")
 LOOK = Look("joint", 0.5, (0.1,), (0.4,), (0.3, 0.4, 0.5), 0.2, None)
@@ -72,6 +74,15 @@ def test_learning_goes_on_as_if_nothing_had_happened(run: Path, kind: type[Optim
 def test_counters_come_back_to_the_bit(run: Path) -> None:
     save_state(run, OF, POSITION, learner())
     assert read_position(run, OF) == POSITION
+
+
+def test_equal_weights_make_equal_files(run: Path) -> None:
+    network = drawn_network()
+    contents = set()
+    for _ in range(5):
+        save_model(run, network)
+        contents.add((run / MODEL).read_bytes())
+    assert len(contents) == 1
 
 
 def test_a_new_run_is_at_its_beginning(run: Path) -> None:
