@@ -55,7 +55,8 @@ def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -
         options: settings of the method, as its file in this folder describes them.
 
     Raises:
-        UsageMistake: no method has that name, it has no such option, or the weights are not its own.
+        UsageMistake: no method has that name, it has no such option, it needs a library that is not there, or the
+            weights are not its own.
 
     >>> get("gain", exposure=0.4).facts.title
     'Gain'
@@ -65,6 +66,8 @@ def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -
     file, maker = METHODS[name].split(":")
     try:
         method = Checked(name, getattr(import_module(f".{file}", __name__), maker)(**options))
+    except ImportError as error:
+        raise UsageMistake(f"{name} needs a library that is not there: {error}") from error
     except TypeError as error:
         raise UsageMistake(f"{name} can't be made with these options: {error}") from error
     if weights is not None:

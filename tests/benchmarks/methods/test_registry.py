@@ -1,5 +1,6 @@
 """Every method of the registry, asked the same questions; a new one is tried by being named there."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -145,6 +146,12 @@ def test_weights_of_something_else_are_refused(name: str, tmp_path: Path) -> Non
     path.write_bytes(b"\x80\x04not weights")
     with pytest.raises(NirecapError, match=str(path)):
         get(name, weights=path)
+
+
+def test_a_method_without_its_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nirecap.benchmarks.methods.scalemap", None)
+    with pytest.raises(UsageMistake, match="scalemap needs a library"):
+        get("scalemap")
 
 
 def test_unknown_name_and_option() -> None:
