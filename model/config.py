@@ -183,7 +183,7 @@ SMALL: Mapping[str, Any] = {
     "cem_side": 144,
     "width": 16,
     "blocks": 2,
-    "output": "colour",
+    "output": "detail",
     "discriminator_width": 32,
     "crop_height": 112,
     "crop_width": 144,
@@ -215,7 +215,6 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     # Supervision tells noise from detail, so that E_C may see both.
     "plus": {
         **SMALL,
-        "output": "detail",
         "colour_blur": 0.0,
         "colour_skips": (1, 2, 4, 8),
         "batch": 4,
