@@ -128,7 +128,7 @@ class Config:
     supervised_weight: Amount = 1.0  # |I_u - R|
     gradient_weight: Amount = 0.5  # |grad I_u - grad R|
     mean_weight: Amount = 0.5  # |mean I_u - mean R|
-    similarity_weight: Amount = 0.3  # 1 - SSIM of I_u and R
+    similarity_weight: Amount = 1.0  # 1 - SSIM of I_u and R
 
     def __post_init__(self) -> None:
         """Check each field, then what can't go together."""
@@ -221,7 +221,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "stage1_share": 0.05,
         "warm_up_steps": 0,
         "unpaired_share": 0.1,
-        "betas": (0.9, 0.99),  # with 0.5, 0.999 and twice the rate it burst after 800 steps: all white, for good
+        "betas": (0.9, 0.99),  # with (0.5, 0.999) and a rate of 1e-3 it burst after 800 steps: all white, for good
+        "learning_rate": 8e-4,
         "joint_cem": 0.5,
     },
     # The printed text: degenerate by its own objective (A3), and expected to fail (A18).
