@@ -47,7 +47,7 @@ def _process(job: Job, printed: IO[bytes]) -> "Iterator[subprocess.Popen[str]]":
     """Keep the process of a job for the block; it does not hear Ctrl-C, and does not outlive the block."""
     environment = os.environ | dict.fromkeys(LIBRARIES, str(job.threads))
     process = subprocess.Popen(
-        [sys.executable, "-m", "nirecap.benchmarks.worker"],
+        [sys.executable, "-P", "-m", "nirecap.benchmarks.worker"],  # no module comes from the data's folder
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=printed,

@@ -3,6 +3,7 @@
 import errno
 import importlib
 import logging
+import os
 import sys
 import threading
 import traceback
@@ -106,6 +107,7 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line; what it shows of a bug, in whatever thread, holds no secret."""
+    os.environ["PYTHONSAFEPATH"] = "1"  # what is started from here imports nothing from the folder it is run in
     sys.excepthook = _show_bug
     threading.excepthook = _show_bug_of_thread
     sys.exit(cli(prog_name="nirecap"))

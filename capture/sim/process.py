@@ -34,7 +34,7 @@ class SimulatedCameraProcess:
         self, *options: str, user: str = "admin", password: str = DEFAULT_PASSWORD, start_s: float = 60.0
     ) -> None:
         fixed = ("--json", "--until-stdin-closes", "--user", user)
-        self._command = [sys.executable, "-m", "nirecap", "simulate", *options, *fixed]
+        self._command = [sys.executable, "-P", "-m", "nirecap", "simulate", *options, *fixed]
         self._environment = {**os.environ, PASSWORD_VARIABLE: password}
         self._start_s = start_s
         self._child: subprocess.Popen[bytes] | None = None

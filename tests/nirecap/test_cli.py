@@ -25,6 +25,15 @@ def test_help_loads_no_room(words: list[str]) -> None:
     assert not loaded & HEAVY
 
 
+def test_nothing_in_the_folder_of_the_data_is_run(tmp_path: Path) -> None:
+    for module in ("cv2", "numpy", "PIL", "multiprocessing", "signal", "tempfile"):
+        (tmp_path / f"{module}.py").write_text("open('ran', 'w')\n")
+    program = str(Path(sys.executable).with_name("nirecap"))
+    for words in (["synth", "night", "--count", "2", "--size", "64x48", "--workers", "2"], ["curate", "night"]):
+        subprocess.run([program, *words], cwd=tmp_path, check=True, capture_output=True)
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_has_an_example_that_parses(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
