@@ -51,8 +51,6 @@ MARGIN = 8
 """Pixels around a crop, of which some come into N when the filter's glass leaves."""
 SAMPLES = 4
 """Pictures that a shrunk one is the mean of, each with noise of its own: about what shrinking leaves of it."""
-BRIGHT = 1e4
-"""Lux by which an even lamp is metered: enough for any target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +61,6 @@ class Darkened:
     """I, H x W x 3, 0 to 255."""
     nire: Grey
     """N, H x W, 0 to 255."""
-    even: Grey
-    """N as an even lamp without noise would show it, H x W, 0 to 255: no fall-off, no hot spot."""
-    truth: Pixels
-    """I_f, H x W x 3, 0 to 255: what is to be made of them."""
     whole: Pixels | None
     """I of the whole frame, shrunk, where it was asked for."""
 
@@ -81,8 +75,6 @@ class Night:
     nire_camera: Camera
     low_exposure: float
     nire_exposure: float
-    even_gain: float
-    """From light of the even lamp to 1."""
 
 
 def darken(
@@ -109,16 +101,8 @@ def darken(
     return Darkened(
         low=cut_out(_low(scene, part, night, rng), inner),
         nire=cut_out(_nire(scene, part, night, rng), inner),
-        even=cut_out(_even(scene, part, night), inner),
-        truth=cut_out(frame.visible, cut),
         whole=_whole(frame, night, whole, rng) if whole else None,
     )
-
-
-def darkened_frame(frame: Frame, rng: np.random.Generator) -> Frame:
-    """Turn a whole lit frame into a dark one, (I, N), of the same view."""
-    made = darken(frame, rng)
-    return Frame(frame.name, frame.scene, made.low, made.nire)
 
 
 def draw_night(frame: Frame, rng: np.random.Generator) -> Night:
@@ -135,7 +119,6 @@ def draw_night(frame: Frame, rng: np.random.Generator) -> Night:
         nire_camera=nire_camera,
         low_exposure=_exposure(_low_light(small, optics, low_camera), optics) * ERROR.draw(rng),
         nire_exposure=_exposure(_nire_light(small, optics), optics) * ERROR.draw(rng),
-        even_gain=_even_gain(small, optics),
     )
 
 
@@ -161,12 +144,6 @@ def _nire(scene: Scene, part: Part, night: Night, rng: np.random.Generator) -> G
     return np.ascontiguousarray(processed(developed, night.nire_camera)[..., 1])
 
 
-def _even(scene: Scene, part: Part, night: Night) -> Grey:
-    """Return NIR reflectance where N shows it, as the glass has moved it, through the sRGB curve and no camera."""
-    light = _even_light(scene, night.optics, part)[..., 0] * np.float32(night.even_gain)
-    return np.asarray(np.rint(encode_srgb(light) * 255), np.uint8)
-
-
 def _whole(frame: Frame, night: Night, size: tuple[int, int], rng: np.random.Generator) -> Pixels:
     """Return I of the whole frame, shrunk: without what its camera does to details."""
     small = small_scene(frame, night.view, max(size))
@@ -187,17 +164,6 @@ def _low_light(scene: Scene, optics: Optics, camera: Camera, part: Part | None =
 
 def _nire_light(scene: Scene, optics: Optics, part: Part | None = None) -> Light:
     return light_on_sensor(scene, optics, filter_in=False, lamp=True, lux=optics.dim_lux, part=part)
-
-
-def _even_light(scene: Scene, optics: Optics, part: Part | None = None) -> Light:
-    """Return what a room without visible light, and with as much NIR everywhere, would send to the sensor."""
-    alone = replace(scene, visible=np.zeros_like(scene.visible))
-    even = replace(optics, room_infrared=1.0, infrared_response=(1.0, 1.0, 1.0))
-    return light_on_sensor(alone, even, filter_in=False, lamp=False, lux=1.0, part=part)
-
-
-def _even_gain(small: Scene, optics: Optics) -> float:
-    return BRIGHT * _sensitivity(_even_light(small, optics) * np.float32(BRIGHT), optics)
 
 
 def _sensitivity(light: Light, optics: Optics) -> float:

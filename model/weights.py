@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import nn
 
 from nirecap.errors import RunError
 from nirecap.files import write_atomically
@@ -66,16 +65,7 @@ def read_tensors(
     return tensors
 
 
-def load_weights(network: nn.Module, path: Path) -> None:
-    """Read the weights of a network, all of them and nothing else.
-
-    Raises:
-        RunError: as `read_tensors`.
-    """
-    network.load_state_dict(read_tensors(path, network.state_dict()))
-
-
-_OTHER = "it is of another configuration or version"
+_OTHER = "it is of another configuration or version; name another run, or train anew"
 
 
 def _check_form(path: Path, name: str, found: Any, wanted: torch.Tensor) -> None:  # noqa: ANN401 - of an untyped library
@@ -89,7 +79,7 @@ def _check_form(path: Path, name: str, found: Any, wanted: torch.Tensor) -> None
 def _opened(path: Path) -> Iterator[Any]:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would wait for ever
-            raise RunError(f"{path} is not a file")
+            raise RunError(f"{path} is not a file; name the folder of a run")
         with safe_open(path, "pt") as file:
             yield file
     except SafetensorError as error:

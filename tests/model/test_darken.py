@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nirecap.capture.sim.srgb import encode_srgb
 from nirecap.dataset_card.training_set import Cut, cut_out
-from nirecap.model.darken import DARKEST, Darkened, darken, darkened_frame, draw_night
+from nirecap.model.darken import DARKEST, Darkened, darken, draw_night
 from nirecap.model.frames import Frame
 from nirecap.model.lit_scene import guess, scene_of_part
 
@@ -51,22 +51,21 @@ def correlation(one: Plane, other: Plane) -> float:
 
 def test_equal_states_make_equal_images_and_others_make_others() -> None:
     one, again, other = (darken(lit(), np.random.default_rng(seed), whole=(24, 32)) for seed in (5, 5, 6))
-    for name in ("low", "nire", "even", "truth", "whole"):
+    for name in ("low", "nire", "whole"):
         assert (getattr(one, name) == getattr(again, name)).all()
     assert (one.low != other.low).any()
     assert (one.nire != other.nire).any()
 
 
-def test_truth_is_what_was_lit_and_the_frame_is_left_alone() -> None:
+def test_the_frame_is_left_alone() -> None:
     frame, before = lit(), lit()
     cut = Cut(20, 10, 80, 60, flipped=True, quarter_turns=1)
     dark = made(3, cut, frame)
-    assert (dark.truth == cut_out(before.visible, cut)).all()
     assert (frame.visible == before.visible).all()
     assert (frame.infrared == before.infrared).all()
-    assert dark.low.shape == dark.truth.shape == (80, 60, 3)
-    assert dark.nire.shape == dark.even.shape == (80, 60)
-    assert {image.dtype.name for image in (dark.low, dark.nire, dark.even, dark.truth)} == {"uint8"}
+    assert dark.low.shape == (80, 60, 3)
+    assert dark.nire.shape == (80, 60)
+    assert {image.dtype.name for image in (dark.low, dark.nire)} == {"uint8"}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -74,7 +73,7 @@ def test_a_crop_is_flipped_and_turned_as_told(seed: int) -> None:
     cut = Cut(20, 10, 80, 60)
     straight, turned = made(seed, cut), made(seed, replace(cut, flipped=True, quarter_turns=3))
     lay = Cut(0, 0, 80, 60, flipped=True, quarter_turns=3)
-    for name in ("low", "nire", "even"):
+    for name in ("low", "nire"):
         assert (cut_out(getattr(straight, name), lay) == getattr(turned, name)).all()
 
 
@@ -82,7 +81,7 @@ def test_a_crop_is_flipped_and_turned_as_told(seed: int) -> None:
 def test_a_crop_has_the_lamp_and_the_exposure_of_its_frame(seed: int) -> None:
     cut = Cut(70, 50, 64, 48)
     crop, frame = made(seed, cut), made(seed)
-    for name, most in (("even", 1.5), ("nire", 8), ("low", 8)):
+    for name, most in (("nire", 8), ("low", 8)):
         one, other = (image.astype(np.float32) for image in (getattr(crop, name), cut_out(getattr(frame, name), cut)))
         smooth_one, smooth_other = (cv2.GaussianBlur(image, (0, 0), 3)[6:-6, 6:-6] for image in (one, other))
         assert np.abs(smooth_one - smooth_other).mean() < most
@@ -116,12 +115,11 @@ def test_noise_grows_as_light_falls() -> None:
     assert correlation(*ranks) < -0.5
 
 
-def test_n_falls_off_and_mirrors_the_lamp_where_the_even_image_does_not() -> None:
+def test_n_falls_off_and_mirrors_the_lamp() -> None:
     hot, falls = 0, []
     for seed in range(60):
         night = draw_night(flat(), np.random.default_rng(seed))
         dark = made(seed, frame=flat())
-        assert np.ptp(dark.even) <= 2
         if night.optics.hot_spot:
             row, column = (int(share * 64) for share in night.optics.hot_spot[::-1])
             hot += int(dark.nire[row, column]) > dark.nire.mean() + 20
@@ -167,14 +165,6 @@ def test_the_small_copy_is_the_whole_frame(seed: int) -> None:
     assert made.whole.shape == (30, 40, 3)
     assert made.whole.mean() == pytest.approx(shrunk.mean(), abs=2, rel=0.12)
     assert darken(lit(), np.random.default_rng(seed)).whole is None
-
-
-def test_a_whole_frame_becomes_a_dark_one_of_the_same_view() -> None:
-    frame = lit()
-    dark, same = darkened_frame(frame, np.random.default_rng(2)), made(2, frame=frame)
-    assert (dark.name, dark.scene) == (frame.name, frame.scene)
-    assert (dark.visible == same.low).all()
-    assert (dark.infrared == same.nire).all()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (16, 16)])

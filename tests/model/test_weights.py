@@ -8,12 +8,16 @@ from safetensors.torch import save
 from torch import nn
 
 from nirecap.errors import RunError
-from nirecap.model.weights import load_weights, read_facts, read_tensors, write_tensors
+from nirecap.model.weights import read_facts, read_tensors, write_tensors
 
 
 def network(width: int = 3) -> nn.Module:
     torch.manual_seed(0)
     return nn.Sequential(nn.Conv2d(1, width, 3), nn.BatchNorm2d(width))
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    network.load_state_dict(read_tensors(path, network.state_dict()))
 
 
 def test_weights_come_back_as_they_were(tmp_path: Path) -> None:
