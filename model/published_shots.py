@@ -13,11 +13,14 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 from nirecap.dataset_card.configs import KINDS
 from nirecap.dataset_card.splits import TEST
 from nirecap.errors import HubError, ImageError, ManifestError, NirecapError, UsageMistake
+from nirecap.hub import guarded_token
 from nirecap.images import MAX_BYTES
 from nirecap.vocabulary import Plan, Role
 
 from .shots import EVIDENCE, Picture, Shot
 
+MAX_MAP_BYTES = 1 << 20
+"""Of a map, which has few pixels of few levels."""
 ASKED = ("shot", "scene_id", "plan", *(f"{role}_sha256" for role in Role), *EVIDENCE)
 """Columns that are read of all shots at once; images are read one by one."""
 
@@ -44,10 +47,11 @@ def shots_of_hub(name: str) -> list[Shot]:
     """Return the shots of the published set `user/name` on the Hub, as `shots_of_published`.
 
     Raises:
-        UsageMistake: the Hub has no such data set.
+        UsageMistake: the Hub has no such data set, or its address would show the user's token to others.
         HubError: the Hub can't be reached, or refuses.
         ManifestError: the set was not written by nirecap.
     """
+    guarded_token(name)
     shots: dict[str, Shot] = {}
     with _told_of_hub(name):
         there = get_dataset_config_names(name)
@@ -85,8 +89,18 @@ def _shot(row: Mapping[str, Any], split: str, reads: Mapping[Role, "partial[byte
     name, scene = _text(row, "shot"), _text(row, "scene_id")
     pictures = {role: Picture(f"{role} of {name}", _text(row, f"{role}_sha256"), read) for role, read in reads.items()}
     maps = (row.get(column) for column in EVIDENCE)
-    evidence = tuple(cell["bytes"] for cell in maps if cell and cell["bytes"])
+    evidence = tuple(content for cell in maps if (content := _map(cell, name)))
     return Shot(name, scene, _plan(row), split, pictures, evidence)
+
+
+def _map(cell: object, shot: str) -> bytes:
+    """Return a map, of a row that anybody may have written; empty where there is none."""
+    content = cell.get("bytes") if isinstance(cell, dict) else cell
+    if content is None:
+        return b""
+    if not isinstance(content, bytes) or len(content) > MAX_MAP_BYTES:
+        raise ManifestError(f"{shot} has a map that is no image of up to {MAX_MAP_BYTES} bytes; publish the set again")
+    return content
 
 
 def _merged(one: Shot, other: Shot) -> Shot:

@@ -45,7 +45,9 @@ def push_model(
         repository = api.create_repo(name, private=private, exist_ok=True).repo_id
         there = api.model_info(repository)
         if private and not there.private:
-            raise HubError(f"{repository} is public; push with private=False, or make it private in its settings first")
+            raise HubError(
+                f"{repository} is public; push with --public (private=False), or make it private in its settings first"
+            )
         files = {
             CARD: model_card(repository, network.config, run, data, licence, count).encode(),
             CONFIG: network.config.to_toml().encode(),

@@ -6,7 +6,7 @@ import torch
 from huggingface_hub import HfApi, hf_hub_download
 
 from nirecap.errors import HubError, UsageMistake
-from nirecap.hub import in_one_line
+from nirecap.hub import guarded_token, in_one_line
 
 from .checkpoint import CONFIG, MODEL
 from .config import MAX_BYTES, read_config
@@ -67,8 +67,10 @@ def fetched(name: str, endpoint: str | None = None) -> Path:
     """Fetch configuration and weights of `user/name`, those that are not here yet, and return their folder.
 
     Raises:
+        UsageMistake: the Hub's address would show the user's token to others.
         HubError: the Hub can't be reached or has no such model, or what is there is no network of nirecap.
     """
+    guarded_token(name, endpoint)
     with in_one_line(name, REFUSALS, offline="unset it to fetch a model"):
         there = HfApi(endpoint=endpoint).model_info(name, files_metadata=True)
         sizes = {sibling.rfilename: sibling.size for sibling in there.siblings or ()}

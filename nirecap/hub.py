@@ -54,15 +54,30 @@ def check_login(name: str, endpoint: str | None = None) -> None:
         raise UsageMistake(
             f"{name!r} is no name on the Hub; write NAME or OWNER/NAME, of letters, digits, '-', '_' and '.'"
         ) from None
+    if guarded_token(name, endpoint) is None:
+        raise UsageMistake("nobody is logged in to the Hub; run `hf auth login`, or set HF_TOKEN")
+
+
+def guarded_token(name: str, endpoint: str | None = None) -> str | None:
+    """Return the user's token, which is sent with whatever is asked of the Hub; None where nobody is logged in.
+
+    Args:
+        name: of what is asked for.
+        endpoint: as for `check_login`.
+
+    Raises:
+        UsageMistake: the Hub's address would show the token to others.
+    """
+    with in_one_line(name):
+        token = get_token()
+    if token is None:
+        return None
+    keep_secret(token)
     hub = HfApi(endpoint=endpoint).endpoint
     address = urlsplit(hub)
     if address.scheme != "https" and address.hostname not in LOOPBACK:
         raise UsageMistake(f"{hub} would get your token unencrypted; set HF_ENDPOINT to an https address")
-    with in_one_line(name):
-        token = get_token()
-    if token is None:
-        raise UsageMistake("nobody is logged in to the Hub; run `hf auth login`, or set HF_TOKEN")
-    keep_secret(token)
+    return token
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
 from datasets.exceptions import DatasetNotFoundError
@@ -18,7 +20,7 @@ from nirecap.curate.checks.evidence import encode_marks
 from nirecap.curate.verdicts import Verdict, append_verdict
 from nirecap.dataset_card.order import Order
 from nirecap.dataset_card.publish import publish
-from nirecap.errors import ImageError, NirecapError, UsageMistake
+from nirecap.errors import ImageError, ManifestError, NirecapError, UsageMistake
 from nirecap.files import inside
 from nirecap.images import decode_image, encode_png
 from nirecap.model import published_shots
@@ -288,6 +290,20 @@ def test_odd_cells_end_in_one_line(curated: Path, name: str, value: str | None) 
     except NirecapError as error:
         assert "\n" not in str(error)
         assert len(str(error)) < 500
+
+
+@pytest.mark.parametrize("cell", [{"bytes": "text", "path": None}, {"bytes": b"x" * (2 << 20), "path": None}])
+def test_maps_of_a_published_set_are_bytes_of_a_size(made: Path, tmp_path: Path, cell: dict[str, object]) -> None:
+    folder = Path(shutil.copytree(made / "set", tmp_path / "set"))
+    for path in folder.glob("data/*/*.parquet"):
+        table = pq.read_table(path)
+        if "bright_spot_map" in table.column_names:
+            place = table.column_names.index("bright_spot_map")
+            told = {key: value for key, value in (table.schema.metadata or {}).items() if key != b"huggingface"}
+            cells = pa.array([cell] * table.num_rows)
+            pq.write_table(table.set_column(place, "bright_spot_map", cells).replace_schema_metadata(told), path)
+    with pytest.raises(ManifestError, match=r"a map that is no image|is damaged"):
+        open_training(str(folder))
 
 
 @pytest.mark.parametrize("seed", range(8))

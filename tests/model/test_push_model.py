@@ -90,10 +90,15 @@ def test_card_of_a_network_without_a_run_tells_only_what_is_known(hub: Hub) -> N
     assert "How far it came" not in card
 
 
+def test_the_token_is_not_sent_in_the_clear(hub: Hub) -> None:
+    with pytest.raises(UsageMistake, match="unencrypted"):
+        Purifier.from_pretrained("ada/night", endpoint="http://192.0.2.7:8080")
+
+
 def test_public_only_when_asked(hub: Hub, run: Path) -> None:
     purifier = Purifier.from_pretrained(run)
     assert not purifier.push_to_hub("night", private=False, endpoint=hub.url).private
-    with pytest.raises(HubError, match="is public; push with private=False"):
+    with pytest.raises(HubError, match="is public; push with --public"):
         purifier.push_to_hub("night", endpoint=hub.url)
 
 
