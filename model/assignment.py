@@ -98,6 +98,8 @@ def _with_shots(sides: Sides, either: Sequence[Shot]) -> Sides:
 
 def _as_lit(shot: Shot) -> Shot:
     infrared = Role.REFERENCE_NIRE if shot.has(Role.REFERENCE_NIRE) else Role.NIRE
+    if infrared is Role.REFERENCE_NIRE and shot.has(*PAIR):
+        shot = replace(shot, evidence=())  # curate looked at N
     return _serving(shot, {Role.REFERENCE: Role.REFERENCE, Role.REFERENCE_NIRE: infrared})
 
 

@@ -6,7 +6,8 @@
     RUN/metrics.jsonl, RUN/samples, RUN/tensorboard   as `journal.py` has it
 
 Nothing is a pickle. A file is written aside and renamed, and the state is one file, so that a kill at any moment leaves
-the last checkpoint. There is no state of chance to keep: all of it follows from seed, process and step.
+the last checkpoint. There is no state of chance to keep: all of it follows from seed, process and step. Of several
+processes the image pools of the first are kept; the others go on with copies of them.
 """
 
 import fcntl
@@ -27,6 +28,7 @@ from nirecap.errors import RunError, UsageMistake
 from nirecap.files import ASIDE, write_atomically
 
 from .config import Config, read_config
+from .journal import METRICS, SAMPLES
 from .purification import PurificationNetwork
 from .watch import Look
 from .weights import read_facts, read_tensors, write_tensors
@@ -35,6 +37,8 @@ CONFIG = "config.toml"
 MODEL = "model.safetensors"
 STATE = "state/training.safetensors"
 LOCK = "state/lock"
+WRITTEN = (CONFIG, MODEL, STATE, METRICS, f"{SAMPLES}/*")
+"""What is written aside first."""
 VERSION = 1
 """Of the state; another one is not read."""
 FREE = ("minutes", "checkpoint_minutes", "sample_steps")
@@ -84,18 +88,34 @@ def locked(run: Path) -> Iterator[None]:
     """Hold the folder of a run for the block, and take away what a killed process left half-written.
 
     Raises:
+        UsageMistake: what is in the folder is no run.
         RunError: another process trains there.
         OSError: the folder can't be made or written.
     """
+    _check_ours(run)
     (run / LOCK).parent.mkdir(parents=True, exist_ok=True)
     with (run / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RunError(f"{run} is being trained by another process; stop it, or give another --out") from None
-        for leftover in [*run.glob(f"*{ASIDE}"), *run.glob(f"*/*{ASIDE}")]:
+        for leftover in (path for name in WRITTEN for path in run.glob(f"{name}.*{ASIDE}")):
             leftover.unlink()
         yield
+
+
+def _check_ours(run: Path) -> None:
+    """Refuse a folder with files of others that have the names of ours.
+
+    Raises:
+        UsageMistake: it is one.
+    """
+    if (run / STATE).exists() or not any((run / name).exists() for name in (CONFIG, METRICS)):
+        return
+    try:
+        read_config(run / CONFIG)
+    except (RunError, UsageMistake, OSError):
+        raise UsageMistake(f"{run} holds a {CONFIG} or {METRICS} that is of no run; give another --out") from None
 
 
 def begin(run: Path, identity: Identity) -> None:
@@ -220,6 +240,8 @@ def _load_moments(path: Path, optimiser: Optimizer, own: Mapping[str, torch.Tens
         state.setdefault(int(number), {})[slot] = tensor
     for place, slots in state.items():
         if set(slots) not in SLOTS:
-            raise RunError(f"{path} has of parameter {place} only {', '.join(sorted(slots))}; the file is damaged")
+            raise RunError(
+                f"{path} has of parameter {place} only {', '.join(sorted(slots))}; it is damaged, train anew"
+            )
     content: dict[str, Any] = {**optimiser.state_dict(), "state": state}
     optimiser.load_state_dict(content)

@@ -112,7 +112,7 @@ class Config:
     stage1_share: Share = 0.3  # of the budget, at most
     warm_up_steps: Steps = 300  # of stage 2: self-reconstruction alone
     joint_cem: Share = 0.1  # learning rate of the CEM in stage 2, as a share of `learning_rate`; 0: frozen (A27)
-    decay_from: Share = 0.5  # share of stage 2 after which the rates fall linearly to 0; 1: never
+    decay_from: Share = 0.5  # share of each stage after which the rates fall linearly to 0; 1: never
     ema_decay: Decay = 0.999  # of the weights that are kept for inference; 0: the last ones
     image_pool: Annotated[int, Field(ge=0, le=1000)] = 50  # earlier I_u, I_v that D is shown; 0: only the newest
     grad_clip: Amount = 1.0  # largest norm of the gradient; 0: none
@@ -137,13 +137,19 @@ class Config:
             try:
                 object.__setattr__(self, name, rule.validate_python(value, strict=True))
             except ValidationError as error:
-                raise UsageMistake(f"{name}={value!r:.80}: {error.errors()[0]['msg']}") from None
+                raise UsageMistake(f"{name}={_shown(value)}: {error.errors()[0]['msg']}") from None
         if self.gain_cap and self.gain_cap <= self.gain_floor:
             raise UsageMistake(f"gain_cap={self.gain_cap} is not above gain_floor={self.gain_floor}; 0 is no cap")
         if self.cem_width << self.cem_levels > 1 << 14:
             raise UsageMistake(f"cem_width={self.cem_width} with cem_levels={self.cem_levels} is too large a U-Net")
         if 0 < self.cem_side < 64:
             raise UsageMistake(f"cem_side={self.cem_side}: give 64 or more, or 0 for the image's own size")
+        crop = min(self.crop_height, self.crop_width)
+        if 1 << self.scl_scales > crop:
+            raise UsageMistake(f"scl_scales={self.scl_scales} halves a crop of {crop} pixels to nothing; give less")
+        view = round(self.cem_side / 1.5) if self.cem_side else crop
+        if self.exposure_pool > view:
+            raise UsageMistake(f"exposure_pool={self.exposure_pool} is over the {view} pixels that the CEM sees")
 
     def weight(self, term: str) -> float:
         """Return the weight of a term of the objective, 0 where an ablation takes it away.
@@ -175,6 +181,13 @@ class Config:
         except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
             raise UsageMistake(f"the configuration is not TOML: {error}") from None
         return cls(**_known({key: tuple(v) if isinstance(v, list) else v for key, v in content.items()}))
+
+
+def _shown(value: object) -> str:
+    try:
+        return f"{value!r:.80}"
+    except ValueError:  # Python writes no number of thousands of digits
+        return "<a number too long to be shown>"
 
 
 SMALL: Mapping[str, Any] = {
@@ -241,6 +254,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "exposure_weight": 0.0,
         "reduction": "sum",
         "scl_normalised": False,
+        "extraction_weight": 0.0,
         "self_weight": 0.0,
         "learning_rate": 1e-2,
         "discriminator_rate": 1e-2,
@@ -251,6 +265,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "ema_decay": 0.0,
         "grad_clip": 0.0,
         "amp": False,
+        "mask": False,
     },
 }
 """Each as what it changes of the defaults."""

@@ -67,11 +67,10 @@ def crop(frame: Frame, cut: Cut, whole: tuple[int, int]) -> Crop:
         cut: where, and how it is flipped and turned.
         whole: height and width to which the whole image is shrunk.
     """
-    spoilt = np.zeros(frame.infrared.shape, np.bool_) if frame.spoilt is None else frame.spoilt
     return Crop(
         cut_out(frame.visible, cut),
         cut_out(frame.infrared, cut),
-        cut_out_mask(~spoilt, cut),
+        trusted(frame, cut),
         shrunk(frame.visible, *whole),
         place(cut, size_of(frame)),
     )
@@ -80,9 +79,8 @@ def crop(frame: Frame, cut: Cut, whole: tuple[int, int]) -> Crop:
 def darkened(frame: Frame, cut: Cut, whole: tuple[int, int], rng: np.random.Generator) -> Crop:
     """Cut a crop out of a lit frame as a camera would see it at night; likewise."""
     night = darken(frame, rng, cut, whole)
-    height, width = night.nire.shape
     shrunk_low = shrunk(night.low, *whole) if night.whole is None else night.whole
-    return Crop(night.low, night.nire, np.ones((height, width), np.bool_), shrunk_low, place(cut, size_of(frame)))
+    return Crop(night.low, night.nire, trusted(frame, cut), shrunk_low, place(cut, size_of(frame)))
 
 
 def place(cut: Cut, size: tuple[int, int]) -> torch.Tensor:
@@ -100,6 +98,12 @@ def middle(frame: Frame, size: tuple[int, int]) -> Cut:
     """Return the crop of `size` (height, width) in the middle of a frame."""
     (height, width), (columns, rows) = size, size_of(frame)
     return Cut((columns - width) // 2, (rows - height) // 2, width, height)
+
+
+def trusted(frame: Frame, cut: Cut) -> Mask:
+    """Return where in a crop curation found N in order."""
+    spoilt = np.zeros(frame.infrared.shape, np.bool_) if frame.spoilt is None else frame.spoilt
+    return cut_out_mask(~spoilt, cut)
 
 
 def cut_out_mask(mask: Mask, cut: Cut) -> Mask:

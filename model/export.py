@@ -79,7 +79,9 @@ def export_onnx(network: PurificationNetwork, path: Path, size: Size | None = No
         tried = [(1, *size), (2, *size)] if size else TRIED
         apart = max(_apart(network, content, *each) for each in tried)
     if apart > MOST_APART:
-        raise RunError(f"ONNX Runtime's output differs from PyTorch's by {apart:.3g} of 1; nothing is written")
+        raise RunError(
+            f"ONNX Runtime's output is {apart:.3g} of 1 off PyTorch's, and nothing is written; purify with PyTorch"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, content)
     return Exported(path, len(content), apart)

@@ -8,6 +8,7 @@ away.
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,9 @@ class Means:
         self.steps: dict[str, int] = dict(steps or {})
 
     def add(self, losses: Mapping[str, torch.Tensor]) -> None:
-        """Take the losses of a step, scalars."""
+        """Take the losses of a step, scalars; what is no number, as of a step that was skipped, does not count."""
         values: list[float] = torch.stack([loss.detach().double() for loss in losses.values()]).tolist()
-        for name, value in zip(losses, values, strict=True):
+        for name, value in ((name, value) for name, value in zip(losses, values, strict=True) if isfinite(value)):
             self.sums[name] = self.sums.get(name, 0.0) + value
             self.steps[name] = self.steps.get(name, 0) + 1
 

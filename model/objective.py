@@ -1,7 +1,7 @@
 """What is minimised: eq. 7 in stage 1, eq. 14 in stage 2, as terms by name, and their weighted sum.
 
-Terms come without their weights, so that a log shows the same quantity whatever the configuration; those of weight 0
-are not computed. Where I_d is a target, no gradient reaches the CEM through it (A26).
+Terms come without their weights, so that a log shows the same quantity whatever the configuration; most of those of
+weight 0 are not computed. Where I_d is a target, no gradient reaches the CEM through it (A26).
 """
 
 from dataclasses import dataclass

@@ -99,6 +99,9 @@ def by_name(files: Sequence[Path]) -> dict[str, dict[Role, Path]]:
     (low, nire), (first, second) = files, (role_of(path) for path in files)
     if (first and first[1] is Role.NIRE) or (second and second[1] is Role.LOW):
         low, nire = nire, low
+    for path, wanted in ((low, Role.LOW), (nire, Role.NIRE)):
+        if (known := role_of(path)) and known[1] is not wanted:
+            raise UsageMistake(f"{path.name} is no {wanted} image by its name; give one low and one nire")
     known = role_of(low)
     return {Path(known[0]).name if known else low.stem: {Role.LOW: low, Role.NIRE: nire}}
 

@@ -185,7 +185,7 @@ def device_of(name: str | None) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        torch.empty(1, device=device).item()  # which meta has not
     except (RuntimeError, AssertionError):  # the second where torch was built without it
         raise UsageMistake(f"torch has no device {name!r:.40} here; leave it out, or give cpu") from None
     return device

@@ -170,8 +170,9 @@ class JointStage:
             made = self._network.disentangle(*images, own=self._config.weight("self") > 0)
             with held(self._judges):
                 terms = joint_terms(extraction, made, views, self._judges, self._config)
-        losses = {**terms, "gradient norm": self._makers.step(total(terms, self._config), factor)}
-        if not self._config.weight("adversarial"):
+        norm = self._makers.step(total(terms, self._config), factor)
+        losses = {**terms, "gradient norm": norm}
+        if not self._config.weight("adversarial") or not norm.isfinite():  # nobody is to judge, or to keep, no images
             return losses
         i_u, i_v = self._from_pools(step, made.I_u, made.I_v)
         with self._autocast():
@@ -185,7 +186,7 @@ class JointStage:
         with self._autocast():
             extraction = extract(self._network, drawn.dark)
             i_u = self._network.disentangle.purify(extraction.corrected, drawn.dark.infrared)
-        terms = supervised_terms(i_u.float(), drawn.truth)
+        terms = supervised_terms(i_u.float(), drawn.truth, drawn.dark.trust if self._config.mask else None)
         return {**terms, "gradient norm": self._makers.step(total(terms, self._config), factor)}
 
     def _views(self, drawn: Unpaired) -> Views:

@@ -91,7 +91,7 @@ def train(
         config: a preset, or one of your own.
         run: new, or of an earlier call with the same frames, configuration and seed.
         length: wall clock or steps of the whole run; what `config.minutes` says, unless told.
-        seed: equal seeds give equal weights, on one CPU thread bit by bit.
+        seed: equal seeds and steps give equal weights, on one CPU thread bit by bit; a clock counts no equal steps.
         told: whoever is told how it goes.
         processes: this one, unless `accelerate` started several.
 
@@ -173,6 +173,8 @@ class Training:
                     break
             if self.position.step > first:
                 self._save(stage)
+            elif first and task.processes.first:  # a kill may have come between the two files of the last save
+                save_model(task.run, self.mean)
         now = self.position
         return Trained(task.run, now.step, now.seconds, now.skipped, finished=self.spent >= 1)
 
@@ -188,7 +190,9 @@ class Training:
     def _stages_left(self) -> list[str]:
         names = [JOINT] if "cem" in self.task.config.without else [EXTRACTION, JOINT]
         if self.position.stage not in ("", *names):
-            raise RunError(f"{self.task.run} is in a stage {self.position.stage!r:.40}, which this nirecap has not")
+            raise RunError(
+                f"{self.task.run} is in a stage {self.position.stage!r:.40}, which this nirecap has not; train anew"
+            )
         return names[names.index(self.position.stage) if self.position.stage else 0 :]
 
     def _begin(self, name: str) -> Stage[Any]:

@@ -43,7 +43,9 @@ SHOWN = ("exposure", "self", "cycle", "supervised", "adversarial", "discriminato
 @click.option("--out", default="run", show_default=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Of training.  [default: the preset's]")
 @click.option("--steps", type=click.IntRange(min=1), help="Of training, in place of minutes.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Equal seeds, equal weights.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Equal seeds and steps, equal weights."
+)
 @click.option("--threads", type=click.IntRange(1, 1024), help="Of a process.  [default: one a core]")
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a setting of the preset. Can be given again."
@@ -55,7 +57,11 @@ SHOWN = ("exposure", "self", "cycle", "supervised", "adversarial", "discriminato
     help="Leave out a part, as Table II of the paper does. Can be given again.",
 )
 @click.option("--iterations", type=click.IntRange(min=1), help="T of colour extraction, as Table III.")
-@click.option("--mask/--no-mask", default=None, help="Don't learn from what curate found spoilt in NIR images.")
+@click.option(
+    "--mask/--no-mask",
+    default=None,
+    help="Don't learn from what curate found spoilt in NIR images.  [default: the preset's]",
+)
 @click.option("--resume", is_flag=True, help="Only go on with a run that is in OUT; begin none.")
 @click.option("--dry-run", is_flag=True, help="Say what would be trained; write nothing.")
 def command(dataset: str | None, out: Path, resume: bool, dry_run: bool, **words: Any) -> None:  # noqa: ANN401 - the options above

@@ -1,5 +1,7 @@
 """Which shots train and which test: no scene does both, no shot is dark and lit, and nothing is lost without need."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,14 @@ def test_quads_of_a_scene_stay_together_where_there_are_others() -> None:
     assert not {shot.scene for shot in dark} & {shot.scene for shot in lit}
     assert (len(dark), len(lit)) == (6, 6)
     assert lit[0].pictures[Role.REFERENCE_NIRE].name.endswith("reference_nire")
+
+
+def test_maps_of_n_say_nothing_of_n_f() -> None:
+    shots = [replace(listed(str(number), "a", plan), evidence=(b"map",)) for number, plan in enumerate(2 * [Plan.QUAD])]
+    (dark,), (lit,) = for_training(shots)
+    assert (dark.evidence, lit.evidence) == ((b"map",), ())
+    (lit,) = for_training([replace(listed("2", "b", Plan.REFERENCE), evidence=(b"map",))])[1]
+    assert lit.evidence == (b"map",)
 
 
 def test_shots_of_one_scene_are_divided() -> None:

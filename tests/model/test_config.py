@@ -27,6 +27,7 @@ def test_presets_differ_from_the_defaults_where_they_say_so() -> None:
 def test_the_literal_preset_has_no_remedy() -> None:
     strict = preset("strict")
     assert (strict.gain_floor, strict.gain_cap, strict.exposure_weight, strict.self_weight) == (0, 0, 0, 0)
+    assert (strict.extraction_weight, strict.mask) == (0, False)
     assert (strict.tv_order, strict.reduction, strict.learning_rate, strict.cem_norm) == (2, "sum", 1e-2, "batch")
     assert (strict.width, strict.blocks, strict.output, strict.iterations) == (64, 4, "image", 4)
 
@@ -54,6 +55,8 @@ def test_the_literal_preset_has_no_remedy() -> None:
         ("gain_channels", 2),
         ("cem_side", 10),
         ("gain_cap", 0.5),
+        ("scl_scales", 7),
+        ("exposure_pool", 100),
     ],
 )
 def test_a_wrong_value_is_named(field: str, value: Any) -> None:
@@ -77,7 +80,8 @@ def test_an_unknown_name_is_told_with_the_nearest() -> None:
     "text",
     [
         *("width =", "width = 1e400", "[width]\nx = 1", "width = [16]", "secret = 1", "width = 1979-05-27"),
-        *("betas = [0.5, [0.9]]", "x = " + "[" * 100_000, "width = " + "9" * 5000, "a = 1\n" * 300_000),
+        *("betas = [0.5, [0.9]]", "x = " + "[" * 100_000, "width = " + "9" * 5000),
+        *("width = 0x" + "f" * 5000, "a = 1\n" * 300_000),
     ],
     ids=lambda text: text[:20],
 )

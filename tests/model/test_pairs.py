@@ -95,6 +95,8 @@ def test_clip_in_which_night_vision_was_switched(tmp_path: Path) -> None:
         (["a.png"], ["a.png"], "a.png is one image; name its nire after it"),
         (["x/a.png", "x/b_nire.png"], ["x"], "x has no pair of low and nire; call the files <stem>_low.png"),
         (["a.png", "b.png", "c.png"], ["a.png", "b.png", "c.png"], "more than two files go by their names"),
+        (["1_low.png", "1_reference.png"], ["1_low.png", "1_reference.png"], "1_reference.png is no nire image"),
+        (["a_nire.png", "b_nire.png"], ["a_nire.png", "b_nire.png"], r"[ab]_nire\.png is no low image"),
         (
             ["a/x_low.png", "a/x_nire.png", "b/x_low.png", "b/x_nire.png"],
             ["a/x_low.png", "a/x_nire.png", "b/x_low.png", "b/x_nire.png"],

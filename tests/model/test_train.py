@@ -181,6 +181,26 @@ def test_ctrl_c_ends_with_the_step_and_keeps_it(tmp_path: Path) -> None:
         assert json.loads(file.metadata()["nirecap"])["position"]["step"] == 6  # the one that was under way
 
 
+def test_weights_that_a_kill_kept_from_being_written_are_written(tmp_path: Path) -> None:
+    train(drawn_frames(), quick(), tmp_path, STEPS)
+    weights = (tmp_path / MODEL).read_bytes()
+    (tmp_path / MODEL).unlink()
+    train(drawn_frames(), quick(), tmp_path, STEPS)
+    assert (tmp_path / MODEL).read_bytes() == weights
+
+
+@pytest.mark.parametrize("name", [CONFIG, "metrics.jsonl"])
+def test_files_of_others_are_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("theirs = 1")
+    (tmp_path / "metadata.parquet.12.partial").write_text("half")
+    with pytest.raises(UsageMistake, match="give another --out"):
+        train(drawn_frames(), quick(), tmp_path, STEPS)
+    assert (tmp_path / name).read_text() == "theirs = 1"
+    (tmp_path / name).unlink()
+    train(drawn_frames(), quick(), tmp_path, STEPS)
+    assert (tmp_path / "metadata.parquet.12.partial").exists()
+
+
 def test_minutes_are_counted_over_all_calls(tmp_path: Path) -> None:
     length = Length(minutes=0.02)
     with pytest.raises(KeyboardInterrupt):
@@ -248,6 +268,13 @@ def test_steps_without_a_finite_gradient_are_skipped_and_counted(
     assert (result.finished, result.skipped) == (True, 2)
     assert all(value.isfinite().all() for value in tensors(tmp_path / STATE).values())
     assert json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])["skipped"] == 2
+
+
+def test_a_run_goes_on_after_a_step_without_a_finite_gradient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(quick(), monkeypatch, 5, 7)
+    with pytest.raises(KeyboardInterrupt):  # before the next line of metrics
+        train(drawn_frames(), quick(metrics_steps=50), tmp_path, STEPS, told=StopAt(7))
+    assert train(drawn_frames(), quick(metrics_steps=50), tmp_path, STEPS).finished
 
 
 def test_a_training_that_is_lost_keeps_its_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
