@@ -103,7 +103,8 @@ def mistakes(samples: Sequence[Sample]) -> Table:
             wrong = judgement.status != "keep"
         else:
             defect = DEFECTS[sample.defect]
-            wrong = sample.strength >= defect.documented and defect.flag not in judgement.flags
+            place = defect.strengths.index
+            wrong = place(sample.strength) >= place(defect.documented) and defect.flag not in judgement.flags
         if wrong:
             of = load_thresholds()[DEFECTS[sample.defect].flag] if sample.defect else None
             shown = of.above if of else {c: 0 for f in judgement.flags for c in load_thresholds()[f].above}

@@ -52,8 +52,8 @@ def main() -> None:
     options = parser.parse_args()
     try:
         made = build(options.scenes, options.out, options.workers)
-    except NirecapError as error:
-        parser.exit(error.exit_code, f"Error: {error}\n")
+    except (NirecapError, OSError) as error:
+        parser.exit(error.exit_code if isinstance(error, NirecapError) else 1, f"Error: {error}\n")
     print(f"{made.dark} pairs and {made.lit} references to train on, {made.triplets} triplets to test on")
     print(f"training {made.training}\ntesting  {made.testing}")
 

@@ -118,8 +118,9 @@ def detail_of(row: Sequence[Shown]) -> Box:
     height, width = reference.shape
     box = (max(1, width // DETAIL), max(1, min(height, width // DETAIL // 2)))
     made = [luma(shown.pixels) for shown in row[2:-1]]
-    differing = np.std([plane - cv2.blur(plane, box) for plane in made], axis=0) if made else np.ones_like(reference)
-    edges = np.hypot(*np.gradient(reference)) if min(height, width) > 1 else np.ones_like(reference)
+    plain = np.ones_like(reference)
+    differing = np.std([plane - cv2.blur(plane, box) for plane in made], axis=0) if len(made) > 1 else plain
+    edges = np.hypot(*np.gradient(reference)) if min(height, width) > 1 else plain
     interest = _inside(cv2.blur(edges, box) * cv2.blur(differing, box), box)
     top, left = np.unravel_index(int(interest.argmax()), interest.shape)
     return Box(int(left), int(top), *box)

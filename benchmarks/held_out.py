@@ -105,5 +105,5 @@ def _read(out: Path) -> tuple[str, list[TestImage]] | None:
         facts = json.loads(read_small(out / LIST, MAX_BYTES))
         images = [TestImage(str(image["name"]), str(image["scene"])) for image in facts["images"]]
         return str(facts["fingerprint"]), images
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BenchmarkError(f"{out / LIST} is damaged ({error}); remove it, or name another --out") from None

@@ -1,12 +1,16 @@
 """One method with one seed: what a worker process is told, and what it leaves."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from nirecap import __version__
 from nirecap.errors import BenchmarkError, UsageMistake
 from nirecap.files import read_small, sha256_of, write_atomically
 
@@ -14,7 +18,9 @@ from .layout import checkpoints, learnt, pictures
 
 FACTS = "done.json"
 """File beside the images that says that all are there, and under which conditions they were made."""
-SCHEMA = 1
+CONDITIONS = "conditions.json"
+"""File beside the state of a training that says under which conditions it began."""
+SCHEMA = 2
 MAX_BYTES = 64 << 20
 
 
@@ -35,6 +41,10 @@ class Job:
     minutes: float
     """The budget of training."""
     threads: int
+    device: str
+    """What the network runs on: the name of a GPU, or cpu."""
+    method_sha256: str
+    """Of what the method's images depend on besides the version of nirecap."""
     weights: Path | None = None
     """What the method learnt elsewhere; then it is not trained."""
     weights_sha256: str = ""
@@ -60,9 +70,15 @@ class Job:
             "method": self.method,
             "training data": self.training,
             "test images": self.testing,
-            "minutes of training": self.minutes if self.learns else 0,
             "weights": self.weights_sha256,
+            "settings or code": self.method_sha256,
+            "version of nirecap": __version__,
+            **(self._cost() if self.learns else {}),
         }
+
+    def _cost(self) -> dict[str, Any]:
+        """Return what a training could do in its time."""
+        return {"minutes of training": self.minutes, "threads": self.threads, "device": self.device}
 
     def to_json(self) -> str:
         """Return the line that a worker reads."""
@@ -97,15 +113,9 @@ class Done:
 
 
 def with_weights(job: Job, weights: Path | None) -> Job:
-    """Return the job with weights that were learnt elsewhere, named by their hash.
-
-    Raises:
-        UsageMistake: there are none.
-    """
+    """Return the job with weights that were learnt elsewhere, if it has any, named by their hash."""
     if weights is None:
         return job
-    if not weights.exists():
-        raise UsageMistake(f"--weights {job.method}={weights}: there is no such file")
     return replace(job, weights=weights.resolve(), weights_sha256=_hash(weights))
 
 
@@ -115,6 +125,20 @@ def _hash(weights: Path) -> str:
         return sha256_of(weights)
     files = sorted(path for path in weights.rglob("*") if path.is_file())
     return sha256("".join(f"{path.relative_to(weights)} {sha256_of(path)}\n" for path in files).encode()).hexdigest()
+
+
+def begin(job: Job) -> bool:
+    """Make the folder for the state of a training, and return whether one of the same conditions is to go on there.
+
+    What was begun under other conditions, as for a longer time, is taken away.
+    """
+    told = job.checkpoints / CONDITIONS
+    now = json.dumps(job.conditions()).encode()
+    if job.checkpoints.is_dir() and not (told.is_file() and read_small(told, MAX_BYTES) == now):
+        shutil.rmtree(job.checkpoints)
+    job.checkpoints.mkdir(parents=True, exist_ok=True)
+    write_atomically(told, now)
+    return any(path != told for path in job.checkpoints.iterdir())
 
 
 def finish(job: Job, done: Done) -> None:
@@ -136,10 +160,8 @@ def finished(job: Job) -> Done | None:
     try:
         facts = json.loads(read_small(path, MAX_BYTES))
         conditions, schema = dict(facts.pop("conditions")), facts.pop("schema")
-        seconds = {str(name): float(number) for name, number in facts.pop("seconds").items()}
-        machine = {str(name): str(value) for name, value in facts.pop("machine").items()}
-        done = Done(seconds=seconds, machine=machine, **facts)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        done = TypeAdapter(Done).validate_python(facts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BenchmarkError(f"{path} is damaged ({str(error)[:80]}); remove its folder to do it again") from None
     if schema != SCHEMA:
         raise BenchmarkError(f"{path} is of another version of nirecap; name another --out")

@@ -61,6 +61,8 @@ class Method(ABC):
     """A method of the table. Instances are made by `benchmarks.methods.get`."""
 
     facts: Facts
+    settings: str = ""
+    """What its images depend on besides its code; the benchmark does a method again when this is another."""
 
     def fit(self, frames: TrainingFrames, budget: Budget) -> None:  # noqa: B027 - most of them have nothing to learn
         """Learn from unpaired frames.

@@ -3,6 +3,7 @@
 import importlib
 import re
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from nirecap.errors import UsageMistake
@@ -10,6 +11,7 @@ from nirecap.errors import UsageMistake
 from .method import Facts, Method, Sees
 from .methods import get
 from .methods.checked import Checked
+from .results import MAX_TEXT, is_plain_line
 
 OWN = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)", re.ASCII)
 SAW = {
@@ -36,14 +38,26 @@ def named(name: str, weights: Path | None = None) -> Method:
         sys.path.append(here)
     try:
         made = getattr(importlib.import_module(own[1]), own[2])()
-    except (ImportError, AttributeError, TypeError) as error:
-        raise UsageMistake(f"{name} can't be made: {error}") from None
+    except Exception as error:  # whatever stands in the user's file
+        raise UsageMistake(f"{name} can't be made: {type(error).__name__}: {error}") from None
     if not isinstance(made, Method) or not isinstance(getattr(made, "facts", None), Facts):
         raise UsageMistake(f"{name} makes a {type(made).__name__}, no nirecap.benchmarks.method.Method with facts")
+    for text in (made.facts.title, made.facts.licence, made.facts.source):
+        if not is_plain_line(text):
+            raise UsageMistake(
+                f"{name}: its facts say {text!r:.80}, which is not one line of at most {MAX_TEXT} letters"
+            )
     method = Checked(name, made)
     if weights:
         method.load(weights)
     return method
+
+
+def identity(name: str, method: Method) -> str:
+    """Return the SHA-256 of a method's settings, and of its file where that is the user's own."""
+    own = OWN.fullmatch(name)
+    file = getattr(sys.modules[own[1]], "__file__", None) if own else None
+    return sha256((Path(file).read_bytes() if file else b"") + method.settings.encode()).hexdigest()
 
 
 def saw(sees: Sees, weights: bool) -> str:

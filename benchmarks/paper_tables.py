@@ -15,7 +15,7 @@ class PaperTable:
 
 
 TABLES = {
-    1: PaperTable("Table I: comparison of methods", ()),
+    1: PaperTable("Table I, of the methods that we have", ()),
     2: PaperTable(
         "Table II: without parts of the method",
         (

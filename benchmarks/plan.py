@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import torch
+
 from nirecap.errors import UsageMistake
 from nirecap.model.decoded import Decoded
 from nirecap.model.frames import TrainingFrames, Triplet
@@ -11,7 +13,7 @@ from nirecap.places import SESSIONS
 
 from .job import Job, finished, with_weights
 from .metrics import Metric, choose
-from .named_method import named
+from .named_method import identity, named
 from .order import Order
 from .results import Row
 
@@ -50,7 +52,10 @@ def plan(order: Order) -> Plan:
         raise UsageMistake(f"{order.out} is a collection; name another folder for results, with --out")
     if unknown := order.weights.keys() - set(order.methods):
         raise UsageMistake(f"--weights {min(unknown)}=...: it is not among --methods {','.join(order.methods)}")
-    metrics = choose(order.metrics)
+    for method, path in order.weights.items():
+        if not path.exists():
+            raise UsageMistake(f"--weights {method}={path}: there is no such file")
+    metrics = [metric.with_files(order.assets) for metric in choose(order.metrics)]
     frames, triplets = open_training(order.dataset), open_triplets(order.dataset)[: order.limit]
     if leaked := trained_on(frames, triplets):
         raise UsageMistake(f"test image {leaked[0]} is among the training frames; publish the collection and name that")
@@ -63,7 +68,8 @@ def plan(order: Order) -> Plan:
 def _jobs(order: Order, frames: TrainingFrames, triplets: Decoded[Triplet]) -> Iterator[Job]:
     for method in dict.fromkeys(order.methods):
         weights = order.weights.get(method)
-        learns = named(method, weights).facts.trained and weights is None
+        made = named(method, weights)
+        learns = made.facts.trained and weights is None
         for seed in order.seeds if learns else order.seeds[:1]:
             job = Job(
                 out=order.out,
@@ -75,5 +81,7 @@ def _jobs(order: Order, frames: TrainingFrames, triplets: Decoded[Triplet]) -> I
                 learns=learns,
                 minutes=order.minutes,
                 threads=order.threads,
+                device=torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+                method_sha256=identity(method, made),
             )
             yield with_weights(job, weights)

@@ -9,6 +9,7 @@ from nirecap.errors import BenchmarkError, NirecapError, UsageMistake
 from . import held_out
 from .figures import write_figures
 from .held_out import TestImage
+from .metrics import choose
 from .report import write_report
 from .results import Row
 from .scores import Scores, scores_of
@@ -49,12 +50,17 @@ def render(
         name: of the files of the main table.
 
     Raises:
-        UsageMistake: `against` has no results.
+        UsageMistake: `against` has no results, or there is no such metric.
         BenchmarkError: there is nothing to show.
         OSError: the disk is full or not writable.
     """
+    problems: list[str] = []
     if len({row.test_fingerprint for row in rows}) > 1:
         raise BenchmarkError(f"{out} holds results on different test images, which can't be compared")
+    choose(metrics)
+    if unknown := set(methods) - {row.method for row in rows}:
+        missing = ", ".join(sorted(unknown))
+        problems.append(f"no results of {missing}")
     scores = scores_of(rows, methods, metrics)
     if not scores.metrics:
         raise BenchmarkError(f"{out} has no results of these methods and metrics")
@@ -64,7 +70,6 @@ def render(
     tables = tables_of(scores, rows, base, title, name)
     images = _images(out, scores)
     files = {"tables": write_tables(tables, out)}
-    problems = []
     try:
         files["figures"] = write_figures(out, images, scores)
     except NirecapError as error:

@@ -71,6 +71,15 @@ class Row:
 COLUMNS = {field.name: TYPES[field.type] for field in fields(Row)}  # type: ignore[index]  # the types as they stand
 
 
+def is_plain_line(text: str) -> bool:
+    """Tell whether a text can stand in results: one line, not too long.
+
+    >>> is_plain_line("Zero-DCE"), is_plain_line("two\\nlines")
+    (True, False)
+    """
+    return len(text) <= MAX_TEXT and not CONTROL.search(text)
+
+
 def write_results(path: Path, rows: Iterable[Row]) -> None:
     """Write the rows, whole or not at all.
 
@@ -103,7 +112,7 @@ def _check(path: Path, file: pq.ParquetFile) -> None:
     try:
         facts = json.loads((file.schema_arrow.metadata or {})[KEY])
         number, version = int(facts["schema"]), str(facts["version"])[:20]
-    except (KeyError, ValueError, TypeError, OverflowError):
+    except (KeyError, ValueError, TypeError, OverflowError, RecursionError):
         raise BenchmarkError(f"{path} was not written by `nirecap benchmark`") from None
     if number != SCHEMA:
         raise BenchmarkError(f"{path} was written by nirecap {version}; this is {__version__} and can't read it")
@@ -122,7 +131,7 @@ def _rows(path: Path, table: pa.Table) -> list[Row]:
     columns = [table.column(name).to_pylist() for name in COLUMNS]
     for name, values in zip(COLUMNS, columns, strict=True):
         for value in set(values) if COLUMNS[name] == pa.string() else ():
-            if value is None or len(value) > MAX_TEXT or CONTROL.search(value):
+            if value is None or not is_plain_line(value):
                 raise BenchmarkError(f"{path}: a text in column {name!r} is missing, too long, or no plain line")
         if None in values:
             raise BenchmarkError(f"{path}: a value of column {name!r} is missing")

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nirecap.errors import BenchmarkError
+from nirecap.errors import BenchmarkError, ImageError
 
 from . import held_out
 from .held_out import TestImage
@@ -49,7 +49,7 @@ def run(planned: Plan, told: Told, outcome: Outcome) -> None:
         outcome: filled in as it comes, as the run may be interrupted.
 
     Raises:
-        ImageError: a test image can't be read.
+        ImageError: a test image of the data set can't be read.
         BenchmarkError: another process benchmarks into OUT, or what is in it is damaged.
         WorkersLost: a process that measures was ended from outside.
     """
@@ -62,33 +62,46 @@ def run(planned: Plan, told: Told, outcome: Outcome) -> None:
             for job in planned.jobs:
                 try:
                     _make(job, len(images), told, outcome)
+                    _measure(job, images, planned, pool, told, outcome.rows)
+                    outcome.done += 1
                 except BenchmarkError as failure:
                     told.say(f"failed: {failure}; the others go on")
                     outcome.failures.append(str(failure))
-                else:
-                    _measure(job, images, planned, pool, told, outcome.rows)
-                    outcome.done += 1
 
 
 def _make(job: Job, images: int, told: Told, outcome: Outcome) -> None:
-    """Have the images of a job made, unless they are there."""
-    if finished(job) is None:
-        run_worker(job, images, told)
-        for key in [key for key in outcome.rows if key[1:3] == (job.method, job.seed)]:
-            del outcome.rows[key]  # of images that are no longer there
+    """Have the images of a job made, unless they are there; numbers of earlier images go before that."""
+    if finished(job) is not None:
+        return
+    outdated = [key for key in outcome.rows if key[1:3] == (job.method, job.seed)]
+    for key in outdated:
+        del outcome.rows[key]
+    if outdated:
+        write_results(job.out / RESULTS, outcome.rows.values())
+    run_worker(job, images, told)
 
 
 def _measure(
     job: Job, images: Sequence[TestImage], planned: Plan, pool: Executor, told: Told, rows: dict[Key, Row]
 ) -> None:
-    """Measure what is not in the rows yet, and write them."""
+    """Measure what is not in the rows yet, and write them.
+
+    Raises:
+        BenchmarkError: an image can't be read.
+    """
     order, done = planned.order, finished(job)
     wanted = [metric for metric in planned.metrics if _lacking(metric, job, images, rows)]
     if not wanted or done is None:
         return
     task = Task(order.out, job.pictures, tuple(images), tuple(metric.name for metric in wanted), order.assets)
     advance = told.stage(f"{job.method}, seed {job.seed}: measuring", len(images))
-    for image, values in measure_all(pool, task, advance):
+    try:
+        measured = list(measure_all(pool, task, advance))
+    except ImageError as error:
+        raise BenchmarkError(
+            f"{job.method}, seed {job.seed}: {error}; remove {job.pictures} to have its images made again"
+        ) from None
+    for image, values in measured:
         for metric in wanted:
             key, value = (image.name, job.method, job.seed, metric.name), values[metric.name]
             if not math.isnan(value.number) or not _measured(rows.get(key), metric):
@@ -102,8 +115,8 @@ def _lacking(metric: Metric, job: Job, images: Sequence[TestImage], rows: Mappin
 
 
 def _measured(row: Row | None, metric: Metric) -> bool:
-    """Tell whether there is a number that was measured in this way."""
-    return row is not None and not math.isnan(row.value) and row.protocol == metric.settings
+    """Tell whether there is a number that was measured in this way; whose files it is of matters if there are some."""
+    return row is not None and not math.isnan(row.value) and row.protocol.startswith(metric.settings)
 
 
 def _row(job: Job, done: Done, image: TestImage, metric: Metric, value: Value) -> Row:
@@ -124,7 +137,7 @@ def _row(job: Job, done: Done, image: TestImage, metric: Metric, value: Value) -
         budget_minutes=job.minutes if job.learns else 0.0,
         fit_seconds=done.fit_seconds,
         resumed=done.resumed,
-        seconds=done.seconds[image.name],
+        seconds=done.seconds.get(image.name, math.nan),
         peak_memory_mib=done.peak_memory_mib,
         dataset=Path(job.dataset).resolve().name,
         training_fingerprint=job.training,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nirecap.errors import BenchmarkError
+
 from .metrics import METRICS
 from .results import Row
 
@@ -32,7 +34,7 @@ class Difference:
     value: float
     """Mean over seeds and images, positive where the metric is larger."""
     error: float
-    """Standard error over scenes, as images of one scene are alike; NaN with fewer than two."""
+    """Standard error, of as many independent parts as there are scenes; NaN with fewer than two."""
     seed_error: float
     """Standard error over seeds; NaN with fewer than two."""
     wins: float
@@ -51,8 +53,13 @@ class Scores:
     metrics: tuple[str, ...]
     numbers: dict[tuple[str, str], Numbers]
     """Of a method and a metric: seeds x images."""
-    facts: dict[str, Row]
-    """One row of each method, of its first seed."""
+    runs: dict[str, tuple[Row, ...]]
+    """Of each method one row of each seed."""
+
+    @property
+    def facts(self) -> dict[str, Row]:
+        """One row of each method, of its first seed."""
+        return {method: rows[0] for method, rows in self.runs.items()}
 
     def mean(self, method: str, metric: str) -> Mean:
         """Return the mean of a metric over images and seeds."""
@@ -76,10 +83,9 @@ class Scores:
         sign = 1 if METRICS[metric].higher else -1
         wins = np.where(by_image == 0, 0.5, sign * by_image > 0)[known]
         scenes = np.array(self.scenes)[known]
-        by_scene = np.array([by_image[known][scenes == scene].mean() for scene in np.unique(scenes)])
         return Difference(
             value=float(mean_of(by_image, axis=0)),
-            error=standard_error(by_scene),
+            error=clustered_error(by_image[known], scenes),
             seed_error=standard_error(mean_of(each, axis=1)),
             wins=float(wins.mean()) if wins.size else np.nan,
             images=int(known.sum()),
@@ -94,6 +100,7 @@ class Scores:
         return self.numbers[method, fact][:, 0]
 
 
+MAX_CELLS = 50_000_000
 COSTS = ("seconds", "fit_seconds", "peak_memory_mib")
 
 
@@ -104,30 +111,36 @@ def scores_of(rows: Iterable[Row], methods: Sequence[str] = (), metrics: Sequenc
         rows: of one set of test images.
         methods: which, in this order; none: all, as they come. Those without rows are left out.
         metrics: which; none: all. In the order of the table of metrics.
+
+    Raises:
+        BenchmarkError: the table of them would not fit in memory.
     """
     held = [row for row in rows if row.metric in METRICS and (not methods or row.method in methods)]
-    facts: dict[str, Row] = {}
+    runs: dict[str, dict[int, Row]] = {}
     for row in sorted(held, key=lambda row: row.seed):
-        facts.setdefault(row.method, row)
+        runs.setdefault(row.method, {}).setdefault(row.seed, row)
     images = {row.image: row.scene for row in held}
-    seeds = {method: sorted({row.seed for row in held if row.method == method}) for method in facts}
     measured = {row.metric for row in held}
     chosen = [metric for metric in METRICS if metric in measured and (not metrics or metric in metrics)]
+    cells = sum(map(len, runs.values())) * len(images) * (len(chosen) + len(COSTS))
+    if cells > MAX_CELLS:
+        raise BenchmarkError(f"the results have room for {cells} numbers, more than {MAX_CELLS}; give fewer --methods")
     numbers = {
-        (method, name): np.full((len(seeds[method]), len(images)), np.nan)
-        for method in facts
+        (method, name): np.full((len(seeds), len(images)), np.nan)
+        for method, seeds in runs.items()
         for name in (*chosen, *COSTS)
     }
     place = {image: number for number, image in enumerate(images)}
-    seat = {(method, seed): number for method, all_seeds in seeds.items() for number, seed in enumerate(all_seeds)}
+    seat = {(method, seed): number for method, seeds in runs.items() for number, seed in enumerate(seeds)}
     for row in held:
         at = seat[row.method, row.seed], place[row.image]
         for name in COSTS:
             numbers[row.method, name][at] = getattr(row, name)
         if row.metric in chosen:
             numbers[row.method, row.metric][at] = row.value
-    ordered = [method for method in methods if method in facts] or list(facts)
-    return Scores(tuple(images), tuple(images.values()), tuple(ordered), tuple(chosen), numbers, facts)
+    ordered = [method for method in methods if method in runs] or list(runs)
+    one_each = {method: tuple(seeds.values()) for method, seeds in runs.items()}
+    return Scores(tuple(images), tuple(images.values()), tuple(ordered), tuple(chosen), numbers, one_each)
 
 
 def mean_of(numbers: Numbers, axis: int) -> Numbers:
@@ -150,3 +163,19 @@ def standard_error(numbers: Numbers) -> float:
     """
     there = numbers[np.isfinite(numbers)]
     return float(there.std(ddof=1) / np.sqrt(len(there))) if len(there) > 1 else np.nan
+
+
+def clustered_error(numbers: Numbers, clusters: NDArray[np.str_]) -> float:
+    """Return the standard error of the mean of numbers that are alike within a cluster, NaN with fewer than two.
+
+    The sums of deviations of whole clusters are what is independent; with one number in each it is `standard_error`.
+
+    >>> round(clustered_error(np.array([1.0, 2.0, 3.0]), np.array(["a", "b", "c"])), 4)
+    0.5774
+    """
+    finite = np.isfinite(numbers)
+    _, of = np.unique(clusters[finite], return_inverse=True)
+    sums = np.bincount(of, numbers[finite] - numbers[finite].mean()) if of.size else np.empty(0)
+    if len(sums) < 2:
+        return np.nan
+    return float(np.sqrt(len(sums) / (len(sums) - 1) * np.square(sums).sum()) / finite.sum())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 LATEX = {
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
+    "[": "{[}",  # which after the end of a row would be an option
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",

@@ -22,7 +22,7 @@ OVERTIME = 1.1
 SLACK_S = 30.0
 
 
-def tables_of(scores: Scores, rows: Iterable[Row], against: str, title: str, name: str = "main") -> list[Table]:
+def tables_of(scores: Scores, rows: Sequence[Row], against: str, title: str, name: str = "main") -> list[Table]:
     """Return all tables.
 
     Args:
@@ -32,13 +32,13 @@ def tables_of(scores: Scores, rows: Iterable[Row], against: str, title: str, nam
         title: of the main table.
         name: of its files.
     """
-    reasons = _reasons(rows)
+    rows = [row for row in rows if row.method in scores.methods]
     main = [name for name in scores.metrics if METRICS[name].main]
     further = [name for name in scores.metrics if not METRICS[name].main]
-    tables = [means(name, title, scores, main, reasons)] if main else []
+    tables = [means(name, title, scores, main, rows)] if main else []
     measured = [name for name in scores.metrics if not _absent(scores, name)]
     if shown := [name for name in further if name in measured]:
-        tables.append(means("further", "Further metrics", scores, shown, reasons))
+        tables.append(means("further", "Further metrics", scores, shown, rows))
     if len(scores.methods) > 1 and (shown := [name for name in main or further if name in measured]):
         tables.append(differences(scores, shown, against))
     return [*tables, methods(scores)]
@@ -56,16 +56,16 @@ def write_tables(tables: Sequence[Table], out: Path) -> list[Path]:
     return files
 
 
-def means(name: str, title: str, scores: Scores, metrics: Sequence[str], reasons: "Counter[tuple[str, str]]") -> Table:
+def means(name: str, title: str, scores: Scores, metrics: Sequence[str], rows: Sequence[Row]) -> Table:
     """Tabulate the means over images and seeds; oracles stand there without a rank."""
     columns = [_ranked_means(scores, metric) for metric in metrics]
-    rows = [
+    lines = [
         [Cell(scores.facts[method].title), Cell(_seen(scores.facts[method])), *(column[place] for column in columns)]
         for place, method in enumerate(scores.methods)
     ]
     heads = ("method", "sees", *(f"{METRICS[metric].title} {METRICS[metric].arrow}" for metric in metrics))
-    notes = tuple(_notes(scores, metrics, reasons))
-    return Table(name, f"{title} ({_extent(scores)})", heads, rows, notes, "ll" + "r" * len(metrics))
+    notes = (*_notes(scores, metrics, _reasons(rows)), *_ways(rows, metrics))
+    return Table(name, f"{title} ({_extent(scores)})", heads, lines, notes, "ll" + "r" * len(metrics))
 
 
 def differences(scores: Scores, metrics: Sequence[str], against: str) -> Table:
@@ -96,7 +96,8 @@ def methods(scores: Scores) -> Table:
     for method in scores.methods:
         fact = scores.facts[method]
         fit = float(np.mean(scores.of_seeds(method, "fit_seconds"))) / 60
-        learnt = f"{fit:.1f}" + (" (resumed)" if fact.resumed else "") if fact.budget_minutes else "-"
+        resumed = any(row.resumed for row in scores.runs[method])
+        learnt = f"{fit:.1f}" + (" (resumed)" if resumed else "") if fact.budget_minutes else "-"
         rows.append(
             [
                 Cell(fact.title),
@@ -168,7 +169,7 @@ def _notes(scores: Scores, metrics: Sequence[str], reasons: "Counter[tuple[str, 
         yield f"± standard error over {max(seeds)} seeds; methods without it were run with one."
     for metric in metrics:
         lacking = {method: scores.mean(method, metric).missing for method in scores.methods}
-        why = "; ".join(reason for (name, reason), _ in reasons.most_common() if name == metric)
+        why = "; ".join(reason for (name, reason), _ in reasons.most_common() if name == metric) or "not measured"
         if _absent(scores, metric):
             yield f"{METRICS[metric].title} {ABSENT}: {why}."
         elif any(lacking.values()):
@@ -184,9 +185,17 @@ def _reasons(rows: Iterable[Row]) -> "Counter[tuple[str, str]]":
     return Counter((row.metric, row.note) for row in rows if row.note)
 
 
+def _ways(rows: Iterable[Row], metrics: Sequence[str]) -> Iterable[str]:
+    """Name the metrics that were measured in several ways, as by regressors of different people."""
+    ways = {(row.metric, row.protocol) for row in rows if not math.isnan(row.value)}
+    for metric in metrics:
+        if len(found := sorted(way for name, way in ways if name == metric)) > 1:
+            yield f"{METRICS[metric].title} was measured in different ways, don't compare: {'; or '.join(found)}."
+
+
 def _conditions(scores: Scores) -> str:
     """Say on what all of it was measured."""
-    facts = list(scores.facts.values())
+    facts = [row for method in scores.methods for row in scores.runs[method]]
     machines = {row.machine for row in facts}
     told = "; ".join(", ".join(f"{key} {value}" for key, value in _machine(text).items()) for text in sorted(machines))
     budgets = sorted({row.budget_minutes for row in facts if row.budget_minutes})
@@ -201,6 +210,6 @@ def _conditions(scores: Scores) -> str:
 def _machine(text: str) -> dict[str, str]:
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(key): str(value) for key, value in told.items()} if isinstance(told, dict) else {}

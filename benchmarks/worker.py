@@ -30,7 +30,7 @@ from nirecap.redaction import redacted
 from nirecap.vocabulary import Role
 
 from . import held_out
-from .job import Done, Job, finish
+from .job import Done, Job, begin, finish
 from .method import Budget, Method
 from .named_method import named, saw
 
@@ -47,8 +47,7 @@ def work(job: Job, tell: Tell) -> None:
     torch.set_num_threads(job.threads)
     cv2.setNumThreads(job.threads)
     method = named(job.method, job.weights)
-    resumed = job.checkpoints.is_dir() and any(job.checkpoints.iterdir())
-    fit_seconds = 0.0 if job.weights else fit(method, job, tell)
+    fit_seconds, resumed = (0.0, False) if job.weights else fit(method, job, tell)
     seconds = enhance_all(method, job, tell)
     facts = method.facts
     finish(
@@ -69,12 +68,16 @@ def work(job: Job, tell: Tell) -> None:
     )
 
 
-def fit(method: Method, job: Job, tell: Tell) -> float:
-    """Train the method on the training frames alone, keep what it learnt, and return the seconds it took."""
+def fit(method: Method, job: Job, tell: Tell) -> tuple[float, bool]:
+    """Train the method on the training frames alone and keep what it learnt.
+
+    Returns:
+        The seconds it took, and whether it went on with an earlier training.
+    """
     frames = open_training(job.dataset)
     if frames.fingerprint != job.training:
         raise BenchmarkError(f"{job.dataset} was changed meanwhile; begin anew with another --out")
-    job.checkpoints.mkdir(parents=True, exist_ok=True)
+    resumed = begin(job)
     budget = Budget(job.minutes, job.seed, job.threads, job.checkpoints)
     began = time.monotonic()
     ended = threading.Event()
@@ -89,7 +92,7 @@ def fit(method: Method, job: Job, tell: Tell) -> float:
     if method.facts.trained:
         job.learnt.parent.mkdir(parents=True, exist_ok=True)
         method.save(job.learnt)
-    return seconds
+    return seconds, resumed
 
 
 def enhance_all(method: Method, job: Job, tell: Tell) -> dict[str, float]:

@@ -63,11 +63,12 @@ class Anchored(Method):
 
     def __init__(self, method: Method, facts: Facts, exposure: float | None = None) -> None:
         self.method, self.facts, self.exposure = method, facts, exposure
+        self._given = exposure
 
     def fit(self, frames: TrainingFrames, budget: Budget) -> None:
-        """Train the method, and take the exposure to aim for."""
+        """Train the method, and take the exposure to aim for unless it was given."""
         self.method.fit(frames, budget)
-        self.exposure = frames.exposure
+        self.exposure = frames.exposure if self._given is None else self._given
 
     def enhance(self, low: Image, nire: Plane | None) -> Image:
         """Enhance, then expose.

@@ -20,6 +20,7 @@ class Checked(Method):
         self.name = name
         self.method = method
         self.facts = method.facts
+        self.settings = method.settings
 
     def fit(self, frames: TrainingFrames, budget: Budget) -> None:
         """Learn as the method does.

@@ -1,6 +1,7 @@
 """The losses of Zero-DCE and Zero-DCE++, which need no reference, as the authors' released code computes them.
 
-The weights and exponents printed in the papers differ. Images are B x 3 x H x W in [0, 1]; each returns a scalar.
+But at the border: there the released spatial loss also compares with zeros that it pads with. The weights and exponents
+printed in the papers differ. Images are B x 3 x H x W in [0, 1]; each returns a scalar.
 """
 
 import torch

@@ -41,6 +41,7 @@ class Purification(Method):
             UsageMistake: there is no such preset or setting.
         """
         self.config = preset_of(preset, **settings)
+        self.settings = self.config.to_toml()
         self.facts = Facts(title, _sees(self.config), licence="Apache-2.0", source=SOURCE, trained=True)
         self._purifier: Purifier | None = None
         self._kept: Path | None = None

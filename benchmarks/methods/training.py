@@ -33,7 +33,7 @@ def cores(threads: int) -> Iterator[None]:
 
 
 class Training:
-    """A network with Adam, the steps they took and the seconds these cost.
+    """A network with Adam, the steps they took and the seconds these cost, with what was made ready before them.
 
     Args:
         network: what learns.
@@ -50,12 +50,13 @@ class Training:
         self.seconds = budget.minutes * 60
         self.file = budget.folder / FILE if budget.folder else None
         self.step, self.spent = 0, 0.0
+        self._begun = time.monotonic()
         if self.file and self.file.exists():
             self._resume(self.file)
 
     def steps(self, most: int | None = None) -> Iterator[int]:
         """Yield the number of each step to take, from 0, until the time is spent or there were `most`."""
-        begin = time.monotonic() - self.spent
+        begin = self._begun - self.spent
         kept = self.spent
         while self.step != most and self.spent < self.seconds:
             yield self.step

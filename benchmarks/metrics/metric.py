@@ -80,6 +80,13 @@ class Metric:
     """Decimals that mean something."""
     main: bool = False
     """Whether it stands in the main table."""
+    depends_on: Callable[[Assets], str] | None = None
+    """Says which of the user's files the number is of; empty where there are none."""
+
+    def with_files(self, assets: Assets) -> "Metric":
+        """Return the metric with those files named in its settings."""
+        files = self.depends_on(assets) if self.depends_on else ""
+        return replace(self, settings=f"{self.settings}; {files}") if files else self
 
     @property
     def arrow(self) -> str:

@@ -5,13 +5,16 @@ folder that the user names, as it has no licence to be passed on.
 """
 
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
+from nirecap.files import read_small
+
 from .metric import Assets, Compared, Measure, Metric, Needs, NotMeasurable
 from .nliee_features import features
-from .support_vectors import Regressor, Scaling, read_model, read_scaling
+from .support_vectors import MAX_BYTES, Regressor, Scaling, read_model, read_scaling
 
 FEATURES = 18
 FILES = (("model", "range"), ("SVR/model", "SVR/range"), ("nliee_svr_model", "nliee_svr_range"))
@@ -53,6 +56,16 @@ def nliee(regressor: Regressor, scaling: Scaling, as_released: bool, compared: C
     return regressor.predict(scaled)
 
 
+def regressor_of(assets: Assets) -> str:
+    """Name the regressor by its hash, as with another one it is another metric; empty where there is none."""
+    try:
+        content = b"".join(read_small(file, MAX_BYTES) for file in _files(assets.nliee or Path()))
+    except (NotMeasurable, OSError):
+        return ""
+    lines = content.replace(b"\r\n", b"\n")
+    return f"regressor {sha256(lines).hexdigest()[:12]}"
+
+
 def _files(folder: Path) -> tuple[Path, Path]:
     for model, ranges in FILES:
         if (folder / model).is_file() and (folder / ranges).is_file():
@@ -69,6 +82,7 @@ NLIEE = Metric(
     needs=Needs.LOW,
     settings=SETTINGS,
     open=partial(open_nliee, as_released=False),
+    depends_on=regressor_of,
     digits=2,
     main=True,
 )
@@ -81,5 +95,6 @@ NLIEE_AS_RELEASED = Metric(
     needs=Needs.LOW,
     settings=f"{SETTINGS}; feature 1 taken for 0, as the authors' scripts do by mistake",
     open=partial(open_nliee, as_released=True),
+    depends_on=regressor_of,
     digits=2,
 )

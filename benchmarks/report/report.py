@@ -66,6 +66,7 @@ def _page(scores: Scores, tables: Sequence[Table]) -> str:
         data=Markup(HERE_THE_DATA),  # noqa: S704 - ours
         dataset=next(iter(scores.facts.values())).dataset,
         images=len(scores.images),
+        seeds=max(map(len, scores.runs.values())),
         scenes=len(set(scores.scenes)),
         methods=next(table for table in tables if table.name == "methods"),
         notes=list(_notes(tables)),

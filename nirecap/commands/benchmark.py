@@ -69,15 +69,22 @@ def command(dataset: str | None, report_only: bool, as_json: bool, dry_run: bool
     """
     methods, title, name = _methods(words["methods"], words["table"], report_only)
     if report_only:
+        if dry_run:
+            raise UsageMistake("--report-only runs nothing, but it writes; leave out --dry-run, or --report-only")
         rendered = _render(_results_in(words["out"]), methods, words, title, name)
         _tell(rendered, [], words["out"], as_json)
         return
+    if words["against"] not in (None, *methods):
+        raise UsageMistake(f"--against {words['against']}: it is not among --methods {','.join(methods)}")
     planned = _plan(dataset, methods, words, as_json, dry_run)
     if planned is None or dry_run:
         return
     outcome = _run(planned, as_json)
-    rendered = _render(planned.of_these(outcome.rows.values()), methods, words, title, name)
-    _tell(rendered, outcome.failures, words["out"], as_json)
+    if rows := planned.of_these(outcome.rows.values()):
+        if words["against"] not in {row.method for row in rows}:  # it failed
+            words["against"] = None
+        rendered = _render(rows, methods, words, title, name)
+        _tell(rendered, outcome.failures, words["out"], as_json)
     if outcome.failures:
         raise BenchmarkError(f"{len(outcome.failures)} of {len(planned.jobs)} failed: {outcome.failures[0]}")
 

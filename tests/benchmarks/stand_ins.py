@@ -72,3 +72,14 @@ class Prints(Learner):
         sys.stdout.write("{}\n")
         os.write(1, b'{"failed": "no"}\n')
         return low
+
+
+class TwoLines(Learner):
+    """Its title would break a table."""
+
+    facts = Facts("Two\nlines", Sees.LOW, "Apache-2.0", "these tests")
+
+
+def broken() -> Method:
+    """Fail as a user's code does."""
+    raise ZeroDivisionError

@@ -96,6 +96,73 @@ def test_what_is_done_is_not_done_again(collection: Path, tmp_path: Path, in_thi
     assert len(in_this_process) == 3
 
 
+@pytest.mark.usefixtures("in_this_process")
+def test_a_training_of_other_conditions_is_not_gone_on_with(collection: Path, tmp_path: Path) -> None:
+    order = ordered(collection, tmp_path, methods=("stand_ins:Learner",), seeds=(0,))
+    done(order)
+    fits = checkpoints(tmp_path, "stand_ins:Learner", 0) / "fits.jsonl"
+    facts = pictures(tmp_path, "stand_ins:Learner", 0) / "done.json"
+    facts.unlink()
+    assert {row.resumed for row in done(order).rows.values()} == {True}
+    assert len(fits.read_text().splitlines()) == 2
+    facts.unlink()
+    assert {row.resumed for row in done(replace(order, minutes=0.25)).rows.values()} == {False}
+    assert [json.loads(line)["minutes"] for line in fits.read_text().splitlines()] == [0.25]
+
+
+def test_numbers_of_images_that_are_made_again_are_not_kept(
+    collection: Path, tmp_path: Path, in_this_process: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ordered(collection, tmp_path, methods=("gain",), metrics=("psnr",))
+    done(order)
+    (pictures(tmp_path, "gain", 0) / "done.json").unlink()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nirecap.benchmarks.run.measure_all", killed)
+    with pytest.raises(KeyboardInterrupt):
+        done(order)
+    assert read_results(tmp_path / RESULTS) == []
+    assert len(in_this_process) == 2
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_picture_that_was_lost_is_a_failure_of_its_method(collection: Path, tmp_path: Path) -> None:
+    order = ordered(collection, tmp_path, methods=("gain", "input"), metrics=("psnr",))
+    done(order)
+    next(pictures(tmp_path, "gain", 0).glob("*.png")).unlink()
+    outcome = done(replace(order, metrics=("ssim",)))
+    assert [str(pictures(tmp_path, "gain", 0)) in failure for failure in outcome.failures] == [True]
+    assert outcome.done == 1
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_images_of_other_code_or_settings_are_not_mixed(collection: Path, tmp_path: Path) -> None:
+    (job,) = plan(ordered(collection, tmp_path, methods=("stand_ins:Learner",), seeds=(0,))).jobs
+    conditions = job.conditions()
+    for change in ({"method_sha256": "0" * 64}, {"threads": 7}, {"device": "a GPU"}, {"minutes": 3.0}):
+        assert replace(job, **change).conditions() != conditions
+    (gain,) = plan(ordered(collection, tmp_path, methods=("gain",))).jobs
+    assert replace(gain, threads=7, device="a GPU").conditions() == gain.conditions()
+    small, plus = plan(ordered(collection, tmp_path, methods=("purification", "purification_plus"), seeds=(0,))).jobs
+    assert small.method_sha256 != plus.method_sha256
+
+
+def test_numbers_of_another_regressor_are_measured_again(
+    collection: Path, tmp_path: Path, in_this_process: list[Job]
+) -> None:
+    (tmp_path / "model").write_text(HEAD.format(count=1) + "1 1:0\n")
+    (tmp_path / "range").write_text(RANGE)
+    order = ordered(collection, tmp_path / "out", methods=("gain",), metrics=("nliee",), assets=Assets(nliee=tmp_path))
+    ways = {row.protocol for row in done(order).rows.values()}
+    (tmp_path / "model").write_text(HEAD.format(count=1) + "1 1:1\n")
+    other = {row.protocol for row in done(order).rows.values()}
+    assert len(ways) == len(other) == 1
+    assert ways != other
+    assert len(in_this_process) == 1
+
+
 def test_later_metrics_are_measured_from_what_is_kept(
     collection: Path, tmp_path: Path, in_this_process: list[Job]
 ) -> None:
@@ -154,6 +221,8 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
         ({"methods": ("nosuch",)}, "no method is called 'nosuch'"),
         ({"methods": ("stand_ins:Nobody",)}, "can't be made"),
         ({"methods": ("pathlib:Path",)}, "no nirecap.benchmarks.method.Method"),
+        ({"methods": ("stand_ins:broken",)}, "can't be made: ZeroDivisionError"),
+        ({"methods": ("stand_ins:TwoLines",)}, "not one line"),
         ({"metrics": ("nosuch",)}, "no metric is called 'nosuch'"),
         ({"weights": {"lime": Path("w")}}, "not among --methods"),
         ({"weights": {"stand_ins:Learner": Path("nowhere")}}, "nowhere"),

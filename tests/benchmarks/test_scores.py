@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nirecap.benchmarks.scores import scores_of
+from nirecap.benchmarks.scores import clustered_error, scores_of
 
 from .made_results import rows_of
 
@@ -40,12 +40,19 @@ def test_images_without_a_number_are_counted_and_left_out() -> None:
 def test_differences_are_paired_and_their_error_is_over_scenes() -> None:
     found = scores_of(rows_of({("one", "psnr"): ONE, ("other", "psnr"): OTHER})).difference("one", "other", "psnr")
     by_image = [1.5, -0.5, 5.5]
-    by_scene = [0.5, 5.5]  # the first two images are of one scene
-    assert found.value == pytest.approx(np.mean(by_image))
-    assert found.error == pytest.approx(np.std(by_scene, ddof=1) / math.sqrt(2))
+    mean = np.mean(by_image)
+    by_scene = [1.5 - 0.5 - 2 * mean, 5.5 - mean]  # the first two images are of one scene
+    assert found.value == pytest.approx(mean)
+    assert found.error == pytest.approx(math.sqrt(2 / 1 * np.sum(np.square(by_scene))) / 3)
     assert found.seed_error == pytest.approx(0.5)
     assert found.wins == pytest.approx(2 / 3)
     assert found.images == 3
+
+
+def test_a_scene_of_many_images_weighs_as_it_does_in_the_mean() -> None:
+    scenes = np.array(["many"] * 40 + ["one", "other"])
+    numbers = np.array([1.0] * 40 + [-3.0, -3.0])
+    assert clustered_error(numbers, scenes) == pytest.approx(0.27, abs=0.005)
 
 
 def test_where_less_is_better_less_wins_and_ties_count_half() -> None:

@@ -68,7 +68,7 @@ def test_differences_tell_value_errors_and_wins() -> None:
     differences = tables()["differences"]
     assert [row[0].text for row in differences.rows] == ["Weak", "Tied"]
     assert row_of(differences, "Weak")["Δ PSNR ↑"].text == "-10.10 ± 0.00 ± 0.10, 0%"
-    assert row_of(differences, "Tied")["Δ CIEDE2000 ↓"].text == "-0.67 ± 0.25 ± 0.00, 83%"
+    assert row_of(differences, "Tied")["Δ CIEDE2000 ↓"].text == "-0.67 ± 0.22 ± 0.00, 83%"
     assert "$-$10.10" in differences.latex()
 
 
