@@ -194,6 +194,7 @@ SMALL: Mapping[str, Any] = {
     "maxout_channels": 8,
     "cem_width": 8,
     "cem_side": 144,
+    "gain_channels": 1,  # with 3, eq. 6 has every view grey on average, and greens turn pink
     "width": 16,
     "blocks": 2,
     "output": "detail",
@@ -228,6 +229,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     # Supervision tells noise from detail, so that E_C may see both.
     "plus": {
         **SMALL,
+        "gain_channels": 3,
         "colour_blur": 0.0,
         "colour_skips": (1, 2, 4, 8),
         "batch": 4,
