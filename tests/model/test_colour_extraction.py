@@ -69,12 +69,12 @@ def test_a_gain_near_its_limit_can_come_back() -> None:
 
 
 def test_the_gain_keeps_its_limits() -> None:
-    loud = made(iterations=1)
+    loud = made(iterations=1, gain_channels=3)  # of which some go up and some down
     with torch.no_grad():
         loud.f_out.last.weight.mul_(1000)
     gain = loud(image(16, 16)).gains[0]
     assert 1 <= gain.min() < 3 < gain.max() <= 4
-    free = made(iterations=1, gain_floor=0.0, gain_cap=0.0)
+    free = made(iterations=1, gain_channels=3, gain_floor=0.0, gain_cap=0.0)
     free.load_state_dict(loud.state_dict())
     gain = free(image(16, 16)).gains[0]
     assert 0 <= gain.min() < 1
