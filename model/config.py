@@ -70,9 +70,9 @@ class Config:
     colour_skips: tuple[Scale, ...] = (4, 8)  # E_C reaches the decoders also at 1/4 and 1/8 (A13)
     structure_skips: tuple[Scale, ...] = (1, 2, 4, 8)  # E_S likewise; at 1 it is N itself (A13)
     colour_blur: Annotated[float, Field(ge=0, le=50)] = 3.0  # sigma, pixels, of what E_C sees: its detail is noise
-    output: Literal["image", "colour", "detail"] = "image"  # G gives an image (A20), or a change of its blurred input,
-    # without ("colour") or with the detail of N ("detail"); both beyond the paper
-    base_blur: Annotated[float, Field(ge=0, le=50)] = 3.0  # sigma, pixels, of that input
+    output: Literal["image", "colour", "guided"] = "image"  # G gives an image (A20), or a change of its input, blurred
+    # ("colour") or filtered with N as guide ("guided"); both beyond the paper
+    base_blur: Annotated[float, Field(ge=0, le=50)] = 3.0  # sigma, pixels, of that blur or filter
     lamp_grid: Annotated[int, Field(ge=0, le=64)] = 0  # N divided by its mean over such a grid: evens out the lamp
     discriminator_width: Channels = 64  # of the first convolution of D_f and D_d (A16)
 
@@ -197,13 +197,17 @@ SMALL: Mapping[str, Any] = {
     "gain_channels": 1,  # with 3, eq. 6 has every view grey on average, and greens turn pink
     "width": 16,
     "blocks": 2,
-    "output": "detail",
+    "output": "guided",
+    "base_blur": 4.0,
     "discriminator_width": 32,
     "crop_height": 112,
     "crop_width": 144,
     "batch": 2,
+    "scl_weight": 0.1,  # with 0.5, I_u gets stripes where I has noise, ever more of them
     "learning_rate": 5e-4,
     "stage1_steps": 0,
+    "stage1_share": 0.2,
+    "joint_cem": 0.0,  # with 0.1, stage 2 drives I_d to more and more contrast
     "ema_decay": 0.995,
 }
 """What was found to work on two cores in an hour."""

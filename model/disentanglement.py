@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from .config import Config
 from .decoders import Decoder
 from .encoders import Pyramid, artifact_encoder, colour_encoder, structure_encoder
-from .pixels import blur, detail, even_lamp
+from .pixels import blur, even_lamp, guided
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,6 @@ class Disentanglement(nn.Module):
         """Return what the decoder changes, as `output` says; beyond the paper."""
         if self.config.output == "image":
             return None
-        soft = blur(image, self.config.base_blur)
         if self.config.output == "colour" or self.E_S is None:
-            return soft
-        return soft * detail(nire, self.config.base_blur)
+            return blur(image, self.config.base_blur)
+        return guided(image, nire, self.config.base_blur)

@@ -9,6 +9,8 @@ from torch import Tensor
 LUMA = (0.299, 0.587, 0.114)
 DARKEST = 0.02
 """Added to N before it is divided by, so that noise in black stays small."""
+FLAT = 5e-4
+"""Variance up to which a guide is flat: that of noise of 6 levels of 255."""
 
 
 def precise(x: Tensor) -> Tensor:
@@ -57,9 +59,17 @@ def blur(image: Tensor, sigma: float) -> Tensor:
     return image
 
 
-def detail(nire: Tensor, sigma: float) -> Tensor:
-    """Return N (B, 1, H, W) over its blurred self: 1 where it is flat, whatever the lamp gives there."""
-    return (nire + DARKEST) / (blur(nire, sigma) + DARKEST)
+def guided(image: Tensor, guide: Tensor, sigma: float) -> Tensor:
+    """Return an image (B, C, H, W) with the structure of a guide (B, 1, H, W), in float32.
+
+    Each neighbourhood of the result is the line `slope * guide + offset` that fits the image there best; where the
+    guide is flat, or has structure that the image does not share, the image is blurred. Without its detail, noise goes
+    too. He et al., "Guided Image Filtering", IEEE TPAMI 2013, eq. 5 to 8, with Gaussian windows of `sigma` pixels.
+    """
+    image, guide = precise(image), precise(guide)
+    mean, level = blur(image, sigma), blur(guide, sigma)
+    slopes = (blur(image * guide, sigma) - mean * level) / (blur(guide * guide, sigma) - level * level + FLAT)
+    return blur(slopes, sigma) * guide + blur(mean - slopes * level, sigma)
 
 
 def even_lamp(nire: Tensor, grid: int) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from nirecap.model.config import preset
 from nirecap.model.disentanglement import Disentanglement
-from nirecap.model.pixels import blur, detail
+from nirecap.model.pixels import blur, guided
 
 
 def made(**overrides: Any) -> Disentanglement:
@@ -25,14 +25,13 @@ def views() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return tuple(torch.rand(2, c, 32, 48, generator=rng) for c in (3, 1, 3, 1))
 
 
-@pytest.mark.parametrize("output", ["image", "colour", "detail"])
+@pytest.mark.parametrize("output", ["image", "colour", "guided"])
 def test_eq_8_and_9(output: str, views: tuple[Tensor, Tensor, Tensor, Tensor]) -> None:
     net = made(output=output)
     i_d, n_d, i_f, n_f = views
 
     def base(image: Tensor, nire: Tensor) -> Tensor | None:
-        soft = blur(image, 3)
-        return {"image": None, "colour": soft, "detail": soft * detail(nire, 3)}[output]
+        return {"image": None, "colour": blur(image, 4), "guided": guided(image, nire, 4)}[output]
 
     def g_f(image: Tensor, nire: Tensor) -> Tensor:
         codes = {"colour": net.E_C(blur(image, 3)), "structure": net.E_S(nire)}
@@ -67,7 +66,7 @@ def test_one_colour_encoder_and_one_structure_encoder_serve_both_directions() ->
 
 def test_without_structure_the_infrared_image_changes_nothing(views: tuple[Tensor, Tensor, Tensor, Tensor]) -> None:
     i_d, n_d, i_f, n_f = views
-    for output in ("image", "colour", "detail"):
+    for output in ("image", "colour", "guided"):
         blind, seeing = made(output=output, without=("structure",)), made(output=output)
         assert blind.E_S is None
         assert torch.equal(blind.purify(i_d, n_d), blind.purify(i_d, n_f))

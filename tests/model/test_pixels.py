@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from scipy.ndimage import gaussian_filter
 
-from nirecap.model.pixels import blur, detail, differences, even_lamp, luma, padded, reduced, shrunk, slope
+from nirecap.model.pixels import FLAT, blur, differences, even_lamp, guided, luma, padded, reduced, shrunk, slope
 
 
 def noise(*shape: int) -> torch.Tensor:
@@ -55,10 +55,45 @@ def test_differences_keep_the_size() -> None:
     assert dx[..., -1].abs().max() == dy[..., -1, :].abs().max() == 0
 
 
-def test_detail_ignores_how_bright_the_lamp_is() -> None:
-    nire = 0.4 + 0.4 * noise(1, 1, 40, 40)
-    torch.testing.assert_close(detail(nire, 3), detail(nire / 2, 3), atol=0.02, rtol=0)
-    torch.testing.assert_close(detail(torch.full((1, 1, 9, 9), 0.3), 3), torch.ones(1, 1, 9, 9))
+def test_guided_is_the_mean_of_the_lines_that_fit_best_around_a_pixel() -> None:
+    """He et al., eq. 5 to 8, by a fit for each neighbourhood."""
+    sigma, radius, size = 1.5, 5, 7
+    image, guide = noise(1, 1, size, size), noise(1, 2, size, size)[:, 1:]
+    x = np.arange(-radius, radius + 1)
+    bell = np.exp(-(x**2) / (2 * sigma**2))
+    window = np.outer(bell, bell) / bell.sum() ** 2
+
+    def around(plane: np.ndarray, y: int, x: int) -> np.ndarray:
+        return np.pad(plane, radius, mode="edge")[y : y + 2 * radius + 1, x : x + 2 * radius + 1]
+
+    lines = np.zeros((2, size, size))
+    for y, x in np.ndindex(size, size):
+        seen, by = around(image[0, 0].numpy(), y, x), around(guide[0, 0].numpy(), y, x)
+        weights = [[(window * by * by).sum() + FLAT, (window * by).sum()], [(window * by).sum(), 1.0]]
+        lines[:, y, x] = np.linalg.solve(weights, [(window * by * seen).sum(), (window * seen).sum()])
+    for y, x in np.ndindex(size, size):
+        slope_there, offset_there = ((window * around(plane, y, x)).sum() for plane in lines)
+        expected = slope_there * float(guide[0, 0, y, x]) + offset_there
+        assert float(guided(image, guide, sigma)[0, 0, y, x]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_guide_keeps_the_edges_that_it_shares_and_lets_noise_go() -> None:
+    step = torch.cat([torch.full((1, 1, 48, 24), 0.3), torch.full((1, 1, 48, 24), 0.6)], 3)
+    made = guided(step.expand(1, 3, 48, 48) + 0.2 * (noise(1, 3, 48, 48).float() - 0.5), 1 - step, 4)
+    assert (made - step).abs().mean() < 0.01
+    assert (made[..., 24] - made[..., 23]).mean() == pytest.approx(0.3, abs=0.03)
+
+
+def test_a_guide_brings_in_no_structure_that_only_it_has() -> None:
+    ink = noise(1, 1, 40, 40).float()
+    assert guided(torch.full((1, 3, 40, 40), 0.4), ink, 4).std() < 1e-5
+
+
+def test_autocast_does_not_coarsen_what_is_guided() -> None:
+    image, guide = noise(1, 3, 24, 24).float(), noise(1, 1, 24, 24).float()
+    with torch.autocast("cpu", torch.bfloat16):
+        inside = guided(image, guide, 2)
+    assert torch.equal(inside, guided(image, guide, 2))
 
 
 def test_an_evened_lamp_lights_the_corners() -> None:

@@ -28,7 +28,7 @@ from nirecap.model.trained import load_network
 from .drawn_frames import drawn_frames, quick, without_clock
 
 STEPS = Length(steps=10)
-PLUS = {"unpaired_share": 0.5, "output": "detail"}
+PLUS = {"unpaired_share": 0.5, "output": "guided"}
 
 
 @pytest.fixture(autouse=True)

@@ -49,10 +49,10 @@ def test_run_says_what_it_chose_and_where_the_weights_are(collection: Path, tmp_
 
 
 def test_options_reach_the_configuration(collection: Path, tmp_path: Path) -> None:
-    words = ["--without", "ccl", "--without", "scl", "--no-mask", "--set", "output=detail"]
+    words = ["--without", "ccl", "--without", "scl", "--no-mask", "--set", "output=colour"]
     assert train(collection, *QUICK, *words, "--steps", "4").exit_code == 0
     config = read_config(tmp_path / "run" / CONFIG)
-    assert (config.without, config.mask, config.output) == (("ccl", "scl"), False, "detail")
+    assert (config.without, config.mask, config.output) == (("ccl", "scl"), False, "colour")
     assert config.exposure_target is not None
 
 
