@@ -1,4 +1,4 @@
-# make demo   sets everything up, then shoots, curates, publishes and loads pictures of the simulated camera
+# make demo   sets everything up, then goes the whole way with the simulated camera, from shots to a table of methods
 # make test   sets everything up, then checks the code and runs all tests
 # make check  format, lint and types alone
 
@@ -27,7 +27,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .build build dist *.egg-info demo demo-published
+	rm -rf .venv .build build dist *.egg-info demo
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nirecap needs Python 3.11 or newer; try make PYTHON=python3.11")'

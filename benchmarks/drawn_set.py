@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from nirecap.capture.sim.scene import DrawnScenes
 from nirecap.capture.sim.srgb import encode_srgb
+from nirecap.errors import UsageMistake
 from nirecap.images import Pixels, encode_png
 
-from .evaluation_set import build
+from .evaluation_set import EvaluationSet, build
 
 NAME = "drawn-evaluation-set-1"
 """Of its folder; another number when the set is another one."""
@@ -28,18 +29,22 @@ def place() -> Path:
     return Path(cache) / "nirecap" / NAME
 
 
-def make(folder: Path, workers: int) -> None:
+def make(folder: Path, workers: int) -> EvaluationSet:
     """Make the set; `folder` is there afterwards, whole, or not at all.
 
     Raises:
+        UsageMistake: `folder` holds something already.
         OSError: the disk is full or not writable.
     """
+    if folder.exists() and not (folder.is_dir() and next(folder.iterdir(), None) is None):
+        raise UsageMistake(f"{folder} is there already; name a new folder, a fixed recipe stands alone")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f"{NAME}-", dir=folder.parent) as scratch:
         scenes = Path(scratch) / "scenes"
         draw(scenes)
-        build(scenes, Path(scratch) / "set", workers)
+        made = build(scenes, Path(scratch) / "set", workers)
         (Path(scratch) / "set").rename(folder)
+    return made
 
 
 def draw(folder: Path) -> None:

@@ -145,9 +145,10 @@ def _order(dataset: str, methods: tuple[str, ...], words: dict[str, Any]) -> "Or
 def _announce(planned: "Plan", as_json: bool) -> None:
     order, waiting = planned.order, planned.waiting
     trained = [job for job in waiting if job.learns]
+    training = f", {len(trained)} take {order.minutes:g} minutes of training each" if trained else ""
     click.echo(
         f"{len(planned.triplets)} test images, {len(order.methods)} methods; of {len(planned.jobs)} runs "
-        f"{len(planned.jobs) - len(waiting)} are done, {len(trained)} take {order.minutes:g} minutes of training each",
+        f"{len(planned.jobs) - len(waiting)} are done{training}",
         err=as_json,
     )
 

@@ -59,12 +59,16 @@ def command(
       nirecap synth drawn
       nirecap synth ~/rgb-nir-scenes night --split train --count 100
       nirecap synth ~/rgb-nir-scenes evaluation-set --recipe evaluation
+      nirecap synth drawn-set --recipe evaluation --dry-run
     """
     if len(folders) > 2:
         raise UsageMistake("name at most two folders: SCENES and OUT")
     scenes, out = (folders[0] if len(folders) == 2 else None), folders[-1]
     if fixed:
         _refuse_other_options(context, fixed)
+    if fixed and scenes is None:
+        _make_drawn(fixed, out, workers, dry_run)
+    elif fixed:
         _make_fixed(fixed, scenes, out, workers, dry_run)
     else:
         _make(scenes, out, split, Plan(plan), count, size, seed, workers, dry_run)
@@ -80,12 +84,22 @@ def _refuse_other_options(context: click.Context, fixed: str) -> None:
         raise UsageMistake(f"--recipe {fixed} says itself what is made; leave out --{given[0]}")
 
 
-def _make_fixed(name: str, scenes: Path | None, out: Path, workers: int, dry_run: bool) -> None:
+def _make_drawn(name: str, out: Path, workers: int, dry_run: bool) -> None:
+    from nirecap.benchmarks.drawn_set import make
+    from nirecap.progress import progress_bar
+
+    click.echo(f"the recipe {name} with drawn scenes into {out}")
+    if dry_run:
+        return
+    with progress_bar("synth"):
+        made = make(out, workers)
+    click.echo(f"{made.dark} pairs and {made.lit} references to train on, {made.triplets} triplets to test on")
+
+
+def _make_fixed(name: str, scenes: Path, out: Path, workers: int, dry_run: bool) -> None:
     from nirecap.capture.recipes import fixed_recipes, make_fixed
     from nirecap.progress import progress_bar, shots
 
-    if scenes is None:
-        raise UsageMistake(f"--recipe {name} needs a folder of scenes with scenes.csv; name SCENES and OUT")
     recipes = fixed_recipes(name, scenes)
     number = sum(count for _, count in recipes)
     parts = ", ".join(f"{count} {recipe.plan} of {recipe.split}" for recipe, count in recipes)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from nirecap.benchmarks import drawn_set
 from nirecap.capture.recipes import DAYLIGHT, NIGHT, RECIPES, STREAM_OR_SNAPSHOT, fixed_recipes
 from nirecap.capture.records import ShotRecord
 from nirecap.capture.sim.compression import Compression, CompressionLevels, compressed
@@ -18,6 +19,7 @@ from nirecap.capture.store import Collection
 from nirecap.capture.synth import expose_shot
 from nirecap.cli import cli
 from nirecap.images import Pixels, encode_png, read_image
+from nirecap.model.open_dataset import open_triplets
 from nirecap.vocabulary import Plan, Role
 
 PAGE = Path(__file__).parents[2] / "docs/evaluation_set.md"
@@ -94,7 +96,7 @@ def test_dark_is_dark_and_lit_is_lit(made: tuple[Path, list[ShotRecord]]) -> Non
 def test_mistakes_are_one_line(made: tuple[Path, list[ShotRecord]], tmp_path: Path) -> None:
     folder = made[0]
     for result, message in (
-        (synth(tmp_path / "out"), "needs a folder of scenes"),
+        (synth(folder / "out"), "is there already; name a new folder"),
         (synth(folder / "scenes", folder / "out"), "holds shots already"),
         (synth(folder / "scenes", tmp_path / "out", "--seed", "3"), "leave out --seed"),
         (synth(tiny_scenes(tmp_path / "one", train=1), tmp_path / "out"), "too few scenes"),
@@ -103,6 +105,17 @@ def test_mistakes_are_one_line(made: tuple[Path, list[ShotRecord]], tmp_path: Pa
         assert result.exit_code == 2
         assert message in result.stderr
         assert result.stderr.strip().count("\n") == 0
+
+
+def test_without_scenes_the_drawn_ones_make_the_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawn_set, "SIZE", (96, 64))
+    monkeypatch.setattr(drawn_set, "SEEDS", (0,))
+    result = synth(tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "10 pairs and 10 references to train on, 20 triplets to test on" in result.output
+    assert len(open_triplets(str(tmp_path / "out"))) == 20
+    assert "drawn scenes" in synth(tmp_path / "other", "--dry-run").output
+    assert not (tmp_path / "other").exists()
 
 
 def test_dry_run_writes_nothing(made: tuple[Path, list[ShotRecord]], tmp_path: Path) -> None:
