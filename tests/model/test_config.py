@@ -109,4 +109,4 @@ def test_an_ablation_takes_the_weight_away() -> None:
     weights = [field.name.removesuffix("_weight") for field in fields(Config) if field.name.endswith("_weight")]
     assert {"tv", "colour", "exposure", "cycle", "ccl", "scl", "adversarial", "extraction", "self"} <= set(weights)
     assert preset("small", without=("scl",)).weight("scl") == 0
-    assert preset("small").weight("scl") == 0.5
+    assert preset("paper").weight("scl") == 0.5
