@@ -9,6 +9,7 @@ from nirecap.errors import BenchmarkError, NirecapError, UsageMistake
 from . import held_out
 from .figures import write_figures
 from .held_out import TestImage
+from .methods import names
 from .metrics import choose
 from .report import write_report
 from .results import Row
@@ -43,7 +44,7 @@ def render(
     Args:
         out: the folder of the benchmark; pictures that are not in it are left out.
         rows: of one set of test images.
-        methods: which to show, in this order; none: all.
+        methods: which to show, in this order; none: all, in the order of the registry.
         metrics: which to show; none: all.
         against: with which the others are compared; None: the best of the first metric.
         title: of the main table.
@@ -61,7 +62,7 @@ def render(
     if unknown := set(methods) - {row.method for row in rows}:
         missing = ", ".join(sorted(unknown))
         problems.append(f"no results of {missing}")
-    scores = scores_of(rows, methods, metrics)
+    scores = scores_of(rows, methods or _in_order(rows), metrics)
     if not scores.metrics:
         raise BenchmarkError(f"{out} has no results of these methods and metrics")
     if against is not None and against not in scores.methods:
@@ -76,6 +77,12 @@ def render(
         problems.append(f"no figures: {error}")
     files["report"] = [write_report(out, images, scores, tables, base)]
     return Rendered(scores, tables, files, tuple(problems))
+
+
+def _in_order(rows: Sequence[Row]) -> list[str]:
+    """Return all methods: those of the registry in its order, then the user's own."""
+    known = {name: place for place, name in enumerate(names())}
+    return sorted(dict.fromkeys(row.method for row in rows), key=lambda name: known.get(name, len(known)))
 
 
 def _images(out: Path, scores: Scores) -> list[TestImage]:

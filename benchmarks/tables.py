@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -168,17 +168,26 @@ def _notes(scores: Scores, metrics: Sequence[str], reasons: "Counter[tuple[str, 
     if seeds := {len(scores.numbers[method, metrics[0]]) for method in scores.methods} - {1}:
         yield f"± standard error over {max(seeds)} seeds; methods without it were run with one."
     for metric in metrics:
-        lacking = {method: scores.mean(method, metric).missing for method in scores.methods}
+        means = {method: scores.mean(method, metric) for method in scores.methods}
         why = "; ".join(reason for (name, reason), _ in reasons.most_common() if name == metric) or "not measured"
         if _absent(scores, metric):
             yield f"{METRICS[metric].title} {ABSENT}: {why}."
-        elif any(lacking.values()):
-            told = ", ".join(f"{count} of {scores.facts[method].title}" for method, count in lacking.items() if count)
-            yield f"{METRICS[metric].title} has no value for {told}: {why}."
+        elif any(mean.missing for mean in means.values()):
+            yield f"{METRICS[metric].title} has no value for {_lacking(scores, means)}: {why}."
     for method in scores.methods:
         budget, fit = scores.facts[method].budget_minutes * 60, float(scores.of_seeds(method, "fit_seconds").max())
         if budget and fit > OVERTIME * budget + SLACK_S:
             yield f"{scores.facts[method].title} trained for {fit / 60:.1f} minutes of the {budget / 60:g} it had."
+
+
+def _lacking(scores: Scores, means: Mapping[str, Mean]) -> str:
+    """Say of how many images there is no number, once where that is so of all methods."""
+    each = {mean.missing / mean.seeds for mean in means.values()}
+    if len(each) == 1 and (count := each.pop()).is_integer():
+        return f"{count:g} of the {len(scores.images)} images"
+    return ", ".join(
+        f"{mean.missing} of {scores.facts[method].title}" for method, mean in means.items() if mean.missing
+    )
 
 
 def _reasons(rows: Iterable[Row]) -> "Counter[tuple[str, str]]":

@@ -66,10 +66,10 @@ def command(
     scenes, out = (folders[0] if len(folders) == 2 else None), folders[-1]
     if fixed:
         _refuse_other_options(context, fixed)
-    if fixed and scenes is None:
-        _make_drawn(fixed, out, workers, dry_run)
-    elif fixed:
+    if fixed and scenes:
         _make_fixed(fixed, scenes, out, workers, dry_run)
+    elif fixed:
+        _make_drawn(fixed, out, workers, dry_run)
     else:
         _make(scenes, out, split, Plan(plan), count, size, seed, workers, dry_run)
 

@@ -71,6 +71,12 @@ def test_names_never_become_html(report: Path) -> None:
     assert block_of(page, "contents")["methods"][1]["title"] == EVIL
 
 
+def test_methods_stand_in_the_order_of_the_registry_and_a_users_own_last(tmp_path: Path) -> None:
+    names = ["mine:Method", "purification_plus", "gain", "purification"]
+    rendered = render(tmp_path, rows_of({(name, "psnr"): [[1.0, 2.0, 3.0]] for name in names}))
+    assert list(rendered.scores.methods) == ["gain", "purification", "purification_plus", "mine:Method"]
+
+
 def test_without_the_pictures_there_are_tables_and_a_page_all_the_same(tmp_path: Path) -> None:
     rendered = render(tmp_path, ROWS)
     assert "no figures" in rendered.problems[0]

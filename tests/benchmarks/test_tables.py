@@ -57,6 +57,14 @@ def test_what_is_missing_is_said_with_its_reason() -> None:
     assert "NLIEE has no value for 2 of Weak: undefined." in main.notes
 
 
+def test_what_all_methods_lack_is_said_once() -> None:
+    few = [[math.nan, 0.8, 0.9]]
+    rows = rows_of({("weak", "ms_ssim"): few, ("good", "ms_ssim"): few * 2}, note="too small")
+    scores = scores_of(rows)
+    main = tables_of(scores, rows, "good", "Comparison")[0]
+    assert "MS-SSIM has no value for 1 of the 3 images: too small." in main.notes
+
+
 def test_columns_of_nothing_stand_in_the_main_table_alone() -> None:
     found = tables()
     assert "LPIPS ↓" in found["main"].heads
