@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, SIGTERM and the end of the terminal."""
+_GLANCE_S = 0.5
 
 
 @contextmanager
@@ -30,6 +31,18 @@ def one_interrupt() -> Iterator[None]:
         for number, handler in before.items():
             if signal.getsignal(number) is interrupt:
                 signal.signal(number, handler)
+
+
+def wait_until(over: Callable[[float], bool]) -> None:
+    """Wait in the main thread for what can be waited for, but look for signals meanwhile.
+
+    One that arrives just before a wait without end does not end it, as it is only noticed when the wait is over.
+
+    Args:
+        over: waits for so many seconds at most, and tells whether it has come, as `threading.Event.wait` does.
+    """
+    while not over(_GLANCE_S):
+        pass
 
 
 @contextmanager

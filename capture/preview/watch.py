@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from nirecap.errors import CameraError, LoginRefused
+from nirecap.interrupts import wait_until
 from nirecap.vocabulary import Mode
 
 from ..camera import Camera
@@ -56,9 +57,13 @@ class Watch:
 
     def wait(self) -> None:
         """Return when it has ended; raise what it failed of, which a lost camera is not."""
-        self._thread.join()
+        wait_until(self._ended)
         if self._failure:
             raise self._failure
+
+    def _ended(self, seconds: float) -> bool:
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def stop(self) -> None:
         """End, and return when the camera is in nobody's hands; a command under way is waited for."""

@@ -24,7 +24,7 @@ class DemoFailed(NirecapError):
     """A command of the demonstration failed; it has said why itself."""
 
 
-@click.command("demo", short_help="Shoot, curate, publish, train, purify and compare, without a camera.")
+@click.command("demo", short_help="Go the whole way, without a camera.")
 @click.argument("out", default="demo", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Print the commands; run none.")
 def command(out: Path, dry_run: bool) -> None:

@@ -63,6 +63,7 @@ def command(collection: Path | None, port: int, reviewer: str | None, open_brows
 def _serve(review: "Review", port: int, reviewer: str, *, open_browser: bool) -> None:
     from nirecap.curate.review.web_app import web_app
     from nirecap.gate import Gate
+    from nirecap.interrupts import wait_until
     from nirecap.web_server import WebServer
 
     token = secrets.token_urlsafe(32)
@@ -73,7 +74,7 @@ def _serve(review: "Review", port: int, reviewer: str, *, open_browser: bool) ->
         sys.stdout.flush()
         if open_browser:
             webbrowser.open(address)
-        threading.Event().wait()
+        wait_until(threading.Event().wait)
 
 
 def _login_name() -> str:

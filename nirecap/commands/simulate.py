@@ -149,6 +149,7 @@ def command(
     from nirecap.capture.sim.scene import open_scenes
     from nirecap.capture.sim.scene_order import ScenesFrom
     from nirecap.capture.sim.server import SimulatedCamera
+    from nirecap.interrupts import wait_until
 
     config = DeviceConfig(*size, fps=fps, transition_s=transition, seed=seed, quirks=quirks_named(quirk))
     plan = random_faults(fault_rate, seed, faults_named(faults))
@@ -159,7 +160,7 @@ def command(
         at = camera.addresses
         click.echo(json.dumps(asdict(at)) if as_json else _welcome(at, user, password == DEFAULT_PASSWORD))
         sys.stdout.flush()
-        stop.wait()
+        wait_until(stop.wait)
 
 
 @contextmanager

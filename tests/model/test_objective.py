@@ -71,7 +71,7 @@ def test_exposure_needs_its_target() -> None:
 
 
 def test_eq_14() -> None:
-    settings = config(artifact_weight=3.0)
+    settings = config(artifact_weight=3.0, scl_weight=0.5)
     batch, judges = views(), Discriminators(settings)
     i_d, gain, i_u, i_v, if_hat, id_hat, own_f, own_d = images(*(3,) * 8, seed=2)
     extraction = Extraction(i_d, i_d, (gain,))

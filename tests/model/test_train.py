@@ -67,7 +67,7 @@ def equal(run: Path, other: Path, file: str = STATE) -> bool:
 
 def test_a_run_has_all_that_it_promises(tmp_path: Path) -> None:
     told = StopAt()
-    result = train(drawn_frames(), quick(sample_steps=5), tmp_path / "run", STEPS, told=told)
+    result = train(drawn_frames(), quick(sample_steps=5, stage1_share=0.3), tmp_path / "run", STEPS, told=told)
     run = tmp_path / "run"
     assert result == Trained(run, 10, result.seconds, 0, finished=True)
     assert told.stages == [EXTRACTION] * 3 + [JOINT] * 7

@@ -1,10 +1,12 @@
 """Being told to stop, and what is finished before."""
 
 import signal
+import threading
+import time
 
 import pytest
 
-from nirecap.interrupts import SIGNALS, later_interrupts
+from nirecap.interrupts import SIGNALS, later_interrupts, one_interrupt, wait_until
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -33,3 +35,24 @@ def test_an_ignored_signal_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_signal_that_does_not_wake_the_main_thread_is_noticed_all_the_same() -> None:
+    """As one that arrives just before the wait begins; here another thread gets it."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    never = threading.Event()
+    other = threading.Thread(target=never.wait, args=(10.0,), daemon=True)
+    other.start()
+
+    def tell_the_other() -> None:
+        assert other.ident is not None
+        signal.pthread_kill(other.ident, signal.SIGINT)
+
+    begun = time.monotonic()
+    threading.Timer(0.2, tell_the_other).start()
+    with pytest.raises(KeyboardInterrupt), one_interrupt():
+        wait_until(never.wait)
+    assert time.monotonic() - begun < 5
+    never.set()
+    for number, handler in before.items():
+        signal.signal(number, handler)
