@@ -17,7 +17,6 @@ LOAD = (
     'pairs[0]["nire"]); print(load_dataset({folder}, "triplets").num_rows)'
 )
 METHODS = "input,gain,scalemap_anchored,purification"
-BENCHMARK_REPORT = Path("benchmark") / "report.html"
 
 
 class DemoFailed(NirecapError):
@@ -43,8 +42,7 @@ def command(out: Path, dry_run: bool) -> None:
         if not dry_run:
             _run(step)
     if not dry_run:
-        _tell(out)
-        _show(out / BENCHMARK_REPORT)
+        _show(_tell(out))
 
 
 def _steps(out: Path) -> list[list[str]]:
@@ -69,8 +67,11 @@ def _run(step: list[str]) -> None:
         raise DemoFailed(f"`{shlex.join(step)}` ended with exit code {status}")
 
 
-def _tell(out: Path) -> None:
-    night = out / "night"
+def _tell(out: Path) -> Path:
+    """Say where everything is, and return the page of the comparison."""
+    from nirecap.benchmarks import layout
+
+    night, compared = out / "night", out / "benchmark" / layout.REPORT
     made = {
         "collection": night,
         "manifest": night / MANIFEST,
@@ -80,9 +81,10 @@ def _tell(out: Path) -> None:
         "card": out / "published" / "README.md",
         "network": out / "run",
         "purified": out / "purified",
-        "compared": out / BENCHMARK_REPORT,
+        "compared": compared,
     }
     click.echo("\n" + "\n".join(f"{what:<11} {where}" for what, where in made.items()))
+    return compared
 
 
 def _show(page: Path) -> None:
