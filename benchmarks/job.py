@@ -35,6 +35,8 @@ class Job:
     testing: str
     """Fingerprint of the test images."""
     method: str
+    training_of: str
+    """The method whose training it goes on with; itself, unless both learn the same."""
     seed: int
     learns: bool
     """Whether it is trained here."""
@@ -57,7 +59,7 @@ class Job:
     @property
     def checkpoints(self) -> Path:
         """Where its training keeps its state."""
-        return checkpoints(self.out, self.method, self.seed)
+        return checkpoints(self.out, self.training_of, self.seed)
 
     @property
     def learnt(self) -> Path:
@@ -104,7 +106,7 @@ class Done:
     fit_seconds: float
     """Of the process that ended the training."""
     resumed: bool
-    """Whether an earlier process had begun it."""
+    """Whether an earlier process had begun it, for this method or for one that learns the same."""
     peak_memory_mib: float
     version: str
     machine: Mapping[str, str]
@@ -133,7 +135,7 @@ def begin(job: Job) -> bool:
     What was begun under other conditions, as for a longer time, is taken away.
     """
     told = job.checkpoints / CONDITIONS
-    now = json.dumps(job.conditions()).encode()
+    now = json.dumps(job.conditions() | {"method": job.training_of}).encode()
     if job.checkpoints.is_dir() and not (told.is_file() and read_small(told, MAX_BYTES) == now):
         shutil.rmtree(job.checkpoints)
     job.checkpoints.mkdir(parents=True, exist_ok=True)

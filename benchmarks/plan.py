@@ -12,6 +12,7 @@ from nirecap.model.open_dataset import open_training, open_triplets, trained_on
 from nirecap.places import SESSIONS
 
 from .job import Job, finished, with_weights
+from .methods import training_of
 from .metrics import Metric, choose
 from .named_method import identity, named
 from .order import Order
@@ -32,6 +33,13 @@ class Plan:
     def waiting(self) -> list[Job]:
         """The jobs of which no images are there yet."""
         return [job for job in self.jobs if finished(job) is None]
+
+    @property
+    def trainings(self) -> int:
+        """How many trainings the waiting jobs take; some share one."""
+        waiting = {(job.training_of, job.seed) for job in self.waiting if job.learns}
+        done = {(job.training_of, job.seed) for job in self.jobs if job.learns and finished(job)}
+        return len(waiting - done)
 
     def of_these(self, rows: Iterable[Row]) -> list[Row]:
         """Return the results of these jobs alone."""
@@ -77,6 +85,7 @@ def _jobs(order: Order, frames: TrainingFrames, triplets: Decoded[Triplet]) -> I
                 training=frames.fingerprint,
                 testing=triplets.fingerprint,
                 method=method,
+                training_of=training_of(method),
                 seed=seed,
                 learns=learns,
                 minutes=order.minutes,

@@ -51,7 +51,7 @@ class Row:
     """Of training; 0 for methods that learn nothing."""
     fit_seconds: float
     resumed: bool
-    """Whether `fit_seconds` are only the last ones of a training that was interrupted."""
+    """Whether `fit_seconds` are only the last ones of a training that was interrupted, or begun for another method."""
     seconds: float
     """Of enhancing the image."""
     peak_memory_mib: float

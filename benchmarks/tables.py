@@ -20,6 +20,10 @@ ABSENT = "n/a"
 OVERTIME = 1.1
 """Times its budget from which a training is said to have taken longer."""
 SLACK_S = 30.0
+RESUMED = (
+    "resumed: the training was begun by an earlier process, or for another method that learns the same; minutes and "
+    "memory are those of the last process."
+)
 
 
 def tables_of(scores: Scores, rows: Sequence[Row], against: str, title: str, name: str = "main") -> list[Table]:
@@ -93,11 +97,11 @@ def differences(scores: Scores, metrics: Sequence[str], against: str) -> Table:
 def methods(scores: Scores) -> Table:
     """Tabulate what each method saw, whose it is, and what it cost."""
     rows = []
+    resumed = {method for method in scores.methods if any(row.resumed for row in scores.runs[method])}
     for method in scores.methods:
         fact = scores.facts[method]
         fit = float(np.mean(scores.of_seeds(method, "fit_seconds"))) / 60
-        resumed = any(row.resumed for row in scores.runs[method])
-        learnt = f"{fit:.1f}" + (" (resumed)" if resumed else "") if fact.budget_minutes else "-"
+        learnt = f"{fit:.1f}" + (" (resumed)" if method in resumed else "") if fact.budget_minutes else "-"
         rows.append(
             [
                 Cell(fact.title),
@@ -110,7 +114,8 @@ def methods(scores: Scores) -> Table:
             ]
         )
     heads = ("method", "saw", "minutes of training", "s an image", "peak MiB", "licence", "idea")
-    return Table("methods", "What each method saw and cost", heads, rows, (_conditions(scores),), "llrrrll")
+    notes = (_conditions(scores), *([RESUMED] if resumed else []))
+    return Table("methods", "What each method saw and cost", heads, rows, notes, "llrrrll")
 
 
 def default_base(scores: Scores) -> str:

@@ -39,11 +39,26 @@ METHODS = {
 it; `gain` and `nir_detail_transfer` always do. `_gain` has that gain after a target of its own, which networks miss.
 The others are as published.
 """
+TRAININGS = {
+    "zero_dce_pp_gain": "zero_dce_pp_anchored",
+    "nir_detail_transfer": "zero_dce_pp_anchored",
+    "nir_detail_transfer_gain": "zero_dce_pp_anchored",
+}
+"""The methods that learn just what another one learns, and which: the benchmark trains once for all of them."""
 
 
 def names() -> list[str]:
     """Return the names of all methods in the order of tables."""
     return list(METHODS)
+
+
+def training_of(name: str) -> str:
+    """Return the name of the method whose training serves this one too; mostly its own.
+
+    >>> training_of("nir_detail_transfer"), training_of("zero_dce")
+    ('zero_dce_pp_anchored', 'zero_dce')
+    """
+    return TRAININGS.get(name, name)
 
 
 def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -> Checked:  # noqa: ANN401 - its file says

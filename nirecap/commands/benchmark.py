@@ -144,11 +144,10 @@ def _order(dataset: str, methods: tuple[str, ...], words: dict[str, Any]) -> "Or
 
 def _announce(planned: "Plan", as_json: bool) -> None:
     order, waiting = planned.order, planned.waiting
-    trained = [job for job in waiting if job.learns]
-    training = f", {len(trained)} take {order.minutes:g} minutes of training each" if trained else ""
+    trainings = f", {planned.trainings} trainings of {order.minutes:g} minutes to do" if planned.trainings else ""
     click.echo(
         f"{len(planned.triplets)} test images, {len(order.methods)} methods; of {len(planned.jobs)} runs "
-        f"{len(planned.jobs) - len(waiting)} are done{training}",
+        f"{len(planned.jobs) - len(waiting)} are done{trainings}",
         err=as_json,
     )
 

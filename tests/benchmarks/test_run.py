@@ -110,6 +110,18 @@ def test_a_training_of_other_conditions_is_not_gone_on_with(collection: Path, tm
     assert [json.loads(line)["minutes"] for line in fits.read_text().splitlines()] == [0.25]
 
 
+@pytest.mark.usefixtures("in_this_process")
+def test_methods_that_learn_the_same_share_a_training(collection: Path, tmp_path: Path) -> None:
+    methods = ("zero_dce_pp_anchored", "nir_detail_transfer", "zero_dce_pp")
+    order = ordered(collection, tmp_path, methods=methods, seeds=(0,), minutes=0.001, metrics=("psnr",))
+    assert plan(order).trainings == 2
+    rows = done(order).rows.values()
+    assert {row.method for row in rows if row.resumed} == {"nir_detail_transfer"}
+    first, second, other = (learnt(tmp_path, method, 0).read_bytes() for method in methods)
+    assert first == second != other
+    assert plan(replace(order, methods=(*methods, "nir_detail_transfer_gain"))).trainings == 0
+
+
 def test_numbers_of_images_that_are_made_again_are_not_kept(
     collection: Path, tmp_path: Path, in_this_process: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,8 @@ def test_a_method_that_took_more_than_its_time_is_named() -> None:
     main, methods = tables_of(scores_of(rows), rows, "slow", "Comparison")
     assert "Slow trained for 15.0 minutes of the 10 it had." in main.notes
     assert row_of(methods, "Slow")["minutes of training"].text == "15.0 (resumed)"
+    assert "minutes and memory are those of the last process" in methods.notes[1]
+    assert len(tables()["methods"].notes) == 1
 
 
 def test_oracles_have_no_rank() -> None:

@@ -117,10 +117,10 @@ def test_results_that_somebody_made_are_only_data(tmp_path: Path) -> None:
 
 
 def test_dry_run_says_what_would_be_run_and_writes_nothing(collection: Path, tmp_path: Path) -> None:
-    words = ["--methods", "gain,zero_dce_pp", "--seeds", "3", "--budget", "60", "--dry-run"]
-    result = benchmark(collection, *words)
+    methods = "gain,zero_dce_pp_anchored,nir_detail_transfer"
+    result = benchmark(collection, "--methods", methods, "--seeds", "3", "--budget", "60", "--dry-run")
     assert result.exit_code == 0, result.output
-    assert "of 4 runs 0 are done, 3 take 60 minutes of training each" in result.output
+    assert "of 7 runs 0 are done, 3 trainings of 60 minutes to do" in result.output
     assert list(tmp_path.iterdir()) == []
 
 
