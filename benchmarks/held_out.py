@@ -51,6 +51,7 @@ def keep(triplets: Sequence[Triplet], fingerprint: str, out: Path, done: Callabl
         return known[1]
     if known and any((out / IMAGES).glob("*/*")):
         raise UsageMistake(f"{out} holds results on other test images; name another --out")
+    (out / LIST).unlink(missing_ok=True)  # a kill from here on leaves no list over images of two sets
     images = []
     for triplet in triplets:
         images.append(TestImage(triplet.name, triplet.scene))
