@@ -43,6 +43,7 @@ TRAININGS = {
     "zero_dce_pp_gain": "zero_dce_pp_anchored",
     "nir_detail_transfer": "zero_dce_pp_anchored",
     "nir_detail_transfer_gain": "zero_dce_pp_anchored",
+    "purification_t4": "purification",
 }
 """The methods that learn just what another one learns, and which: the benchmark trains once for all of them."""
 
