@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from nirecap import __version__
 from nirecap.errors import BenchmarkError, UsageMistake
 from nirecap.files import read_small, sha256_of, write_atomically
+from nirecap.model.checkpoint import CONFIG, MODEL
 
 from .layout import checkpoints, learnt, pictures
 
@@ -122,10 +123,11 @@ def with_weights(job: Job, weights: Path | None) -> Job:
 
 
 def _hash(weights: Path) -> str:
-    """Return the SHA-256 of a file, or of those of all files of a folder."""
+    """Return the SHA-256 of a file, or of those of all files of a folder; of a run, of those that are for use."""
     if not weights.is_dir():
         return sha256_of(weights)
-    files = sorted(path for path in weights.rglob("*") if path.is_file())
+    run = (weights / CONFIG, weights / MODEL)  # its journal grows whenever `nirecap train` looks whether it is done
+    files = run if all(map(Path.is_file, run)) else sorted(path for path in weights.rglob("*") if path.is_file())
     return sha256("".join(f"{path.relative_to(weights)} {sha256_of(path)}\n" for path in files).encode()).hexdigest()
 
 
