@@ -42,8 +42,8 @@ class Facts:
     """Of this implementation."""
     source: str
     """Whom the idea is from."""
-    trained: bool = False
-    """False where there is nothing to fit."""
+    trained: bool
+    """False where there is nothing to learn: then it is run once, whatever the seeds, and has no budget."""
 
 
 @dataclass(frozen=True)

@@ -11,5 +11,5 @@ def gain(exposure: float | None = None) -> Anchored:
     Args:
         exposure: the mean to reach, 0 to 1; None: that of the training references, known from `fit`.
     """
-    facts = Facts("Gain", Sees.LOW, licence="Apache-2.0", source="one gain for the image")
+    facts = Facts("Gain", Sees.LOW, licence="Apache-2.0", source="one gain for the image", trained=False)
     return Anchored(Input(), facts, exposure)

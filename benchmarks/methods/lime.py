@@ -23,7 +23,7 @@ Map = NDArray[np.float64]
 class Lime(Method):
     """Illumination by the sped-up solver, or by the exact one; without the denoising that may follow."""
 
-    facts = Facts("LIME", Sees.LOW, licence="Apache-2.0", source="Guo et al., IEEE TIP 2017")
+    facts = Facts("LIME", Sees.LOW, licence="Apache-2.0", source="Guo et al., IEEE TIP 2017", trained=False)
 
     def __init__(self, *, gamma: float = 0.8, alpha: float = 0.15, exact: bool = False) -> None:
         """Set it up.

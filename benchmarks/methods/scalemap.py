@@ -29,7 +29,7 @@ TOLERANCE, ITERATIONS = 1e-3, 500
 class ScaleMap(Method):
     """Each channel of I is restored by itself, with N as the guide G."""
 
-    facts = Facts("ScaleMap", Sees.LOW | Sees.NIRE, licence="Apache-2.0", source="Yan et al., ICCV 2013")
+    facts = Facts("ScaleMap", Sees.LOW | Sees.NIRE, licence="Apache-2.0", source="Yan et al., ICCV 2013", trained=False)
 
     def __init__(self, *, strength: float = 10, smoothness: float = 0.5, rounds: int = 5) -> None:
         """Set it up; the defaults are the authors' for RGB and NIR.

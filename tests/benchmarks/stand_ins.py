@@ -77,7 +77,7 @@ class Prints(Learner):
 class TwoLines(Learner):
     """Its title would break a table."""
 
-    facts = Facts("Two\nlines", Sees.LOW, "Apache-2.0", "these tests")
+    facts = Facts("Two\nlines", Sees.LOW, "Apache-2.0", "these tests", trained=True)
 
 
 def broken() -> Method:

@@ -19,7 +19,7 @@ class Answer(Method):
     """Answers with the image it was given."""
 
     image: Image
-    facts: Facts = Facts("Answer", Sees.LOW | Sees.NIRE, "Apache-2.0", "this test")  # noqa: RUF009 - frozen
+    facts: Facts = Facts("Answer", Sees.LOW | Sees.NIRE, "Apache-2.0", "this test", False)  # noqa: RUF009 - frozen
 
     def enhance(self, low: Image, nire: Plane | None) -> Image:
         return self.image if nire is None else self.image * nire[..., None]
