@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +19,7 @@ SCHEMA = 1
 KEY = b"nirecap-benchmark"
 """Key of our entry in the Parquet metadata: schema and version."""
 MAX_BYTES = 256 << 20
-MAX_ROWS = 2_000_000
+MAX_ROWS = 1_000_000
 MAX_TEXT = 2000
 """Letters of a text, far more than any has."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -51,11 +52,11 @@ class Row:
     """Of training; 0 for methods that learn nothing."""
     fit_seconds: float
     resumed: bool
-    """Whether `fit_seconds` are only the last ones of a training that was interrupted, or begun for another method."""
+    """Whether the training was interrupted, or begun for another method that learns the same."""
     seconds: float
     """Of enhancing the image."""
     peak_memory_mib: float
-    """Of the process that trained and enhanced."""
+    """Of the processes that trained and enhanced."""
     dataset: str
     """Name of the data set."""
     training_fingerprint: str
@@ -63,12 +64,15 @@ class Row:
     weights_sha256: str
     """Of weights that the user gave; empty where the method was trained here."""
     version: str
-    """Of nirecap."""
+    """Of nirecap, and of the code that methods depend on."""
     machine: str
     """Processor, cores, threads, system, python and torch, as JSON."""
 
 
 COLUMNS = {field.name: TYPES[field.type] for field in fields(Row)}  # type: ignore[index]  # the types as they stand
+TEXTS = [name for name, kind in COLUMNS.items() if kind == pa.string()]
+"""Read as dictionaries: a text that stands in every row is in memory once."""
+TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
 def is_plain_line(text: str) -> bool:
@@ -102,7 +106,7 @@ def read_results(path: Path) -> list[Row]:
     """
     if path.is_symlink() or not path.is_file():
         raise BenchmarkError(f"{path}: there are no results; run `nirecap benchmark` first")
-    with _told(path), pq.ParquetFile(path) as file:
+    with _told(path), pq.ParquetFile(path, read_dictionary=TEXTS) as file:
         _check(path, file)
         table = file.read(columns=list(COLUMNS))
     return _rows(path, table)
@@ -123,22 +127,32 @@ def _check(path: Path, file: pq.ParquetFile) -> None:
             f"{path} has {file.metadata.num_rows} rows, {unpacked} bytes unpacked; too much to be read"
         )
     for name, kind in COLUMNS.items():
-        if name not in file.schema_arrow.names or file.schema_arrow.field(name).type != kind:
+        read_as = TEXT if name in TEXTS else kind
+        if name not in file.schema_arrow.names or file.schema_arrow.field(name).type != read_as:
             raise BenchmarkError(f"{path} has no column {name!r} of type {kind}; it is no file of results")
 
 
 def _rows(path: Path, table: pa.Table) -> list[Row]:
-    columns = [table.column(name).to_pylist() for name in COLUMNS]
-    for name, values in zip(COLUMNS, columns, strict=True):
-        for value in set(values) if COLUMNS[name] == pa.string() else ():
-            if value is None or not is_plain_line(value):
-                raise BenchmarkError(f"{path}: a text in column {name!r} is missing, too long, or no plain line")
-        if None in values:
+    for name in TEXTS:
+        for chunk in table.column(name).chunks:
+            if not all(text is not None and is_plain_line(text) for text in chunk.dictionary.to_pylist()):
+                raise BenchmarkError(f"{path}: a text in column {name!r} is too long, or no plain line")
+    for name in COLUMNS:
+        if table.column(name).null_count:
             raise BenchmarkError(f"{path}: a value of column {name!r} is missing")
+    columns = [_values(table.column(name)) for name in COLUMNS]
     rows = [Row(*values) for values in zip(*columns, strict=True)]
     if len({(row.image, row.method, row.seed, row.metric) for row in rows}) < len(rows):
         raise BenchmarkError(f"{path} has two rows for one image, method, seed and metric; it was put together wrongly")
     return rows
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Return the values of a column; equal texts are one object."""
+    if not pa.types.is_dictionary(column.type):
+        return list(column.to_pylist())
+    texts = [(chunk.dictionary.to_pylist(), chunk.indices.to_pylist()) for chunk in column.chunks]
+    return [words[place] for words, places in texts for place in places]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -82,10 +83,23 @@ def test_more_than_can_be_held_is_not_read(file: Path, monkeypatch: pytest.Monke
         read_results(file)
     monkeypatch.setattr(results, "MAX_ROWS", 9)
     assert len(read_results(file)) == 9
-    change(file, column("title", ["a" * 2000] * 9))
-    monkeypatch.setattr(results, "MAX_BYTES", 6000)
+    change(file, column("title", [f"{number}{'a' * 1999}" for number in range(9)]))
+    monkeypatch.setattr(results, "MAX_BYTES", file.stat().st_size)  # it is the texts that are too much, unpacked
     with pytest.raises(BenchmarkError, match="too much to be read"):
         read_results(file)
+
+
+def test_a_long_text_in_every_row_takes_no_memory(tmp_path: Path) -> None:
+    rows = rows_of({("gain", "psnr"): [[20.0] * 3000]}, scenes=["loft"] * 3000)
+    file = tmp_path / "results.parquet"
+    write_results(file, [replace(row, image=f"night/{place}") for place, row in enumerate(rows)])
+    title = pa.DictionaryArray.from_arrays(pa.array([0] * 3000, pa.int32()), ["a" * 100_000]).cast(results.TEXT)
+    table = pq.read_table(file)
+    pq.write_table(table.set_column(table.schema.get_field_index("title"), "title", title), file)
+    before = pa.default_memory_pool().max_memory()
+    with pytest.raises(BenchmarkError, match="'title' is too long"):
+        read_results(file)
+    assert pa.default_memory_pool().max_memory() - before < 50e6
 
 
 def test_odd_names_are_only_text(tmp_path: Path) -> None:
