@@ -24,9 +24,17 @@ def changes_of(name: str, config: Config) -> dict[str, object]:
     >>> changes_of("small", preset("small", width=32, minutes=1))
     {'width': 32}
     """
-    before = preset(name)
+    return differences(preset(name), config)
+
+
+def differences(before: Config, after: Config) -> dict[str, object]:
+    """Return the settings of `after` that are other than those of `before`, with the same exceptions.
+
+    >>> differences(preset("small"), preset("small", minutes=1))
+    {}
+    """
     names = [each.name for each in fields(Config) if each.name not in (*FREE, *OF_THE_DATA)]
-    return {each: getattr(config, each) for each in names if getattr(config, each) != getattr(before, each)}
+    return {each: getattr(after, each) for each in names if getattr(after, each) != getattr(before, each)}
 
 
 def likeness(config: Config) -> str:

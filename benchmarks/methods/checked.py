@@ -66,6 +66,7 @@ class Checked(Method):
         if type(self.method).load is Method.load:
             raise UsageMistake(f"{self.name} learns nothing, so it can't use the weights {path}; leave them out")
         self.method.load(path)
+        self.facts = self.method.facts  # which weights may change
 
 
 def _check(role: str, image: Image | Plane, shape: tuple[int, ...]) -> None:

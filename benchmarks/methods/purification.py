@@ -5,6 +5,7 @@ Wan et al., "Purifying Low-light Images via Near-Infrared Enlightened Image", IE
 
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from nirecap.model.checkpoint import CONFIG, MODEL
 from nirecap.model.config import Config
 from nirecap.model.config import preset as preset_of
 from nirecap.model.frames import TrainingFrames
+from nirecap.model.nearest_preset import changes_of, differences, nearest_preset
 from nirecap.model.purifier import Purifier
 from nirecap.model.schedule import Length
 from nirecap.model.train import train
@@ -82,12 +84,17 @@ class Purification(Method):
             shutil.copyfile(self._kept / name, path / name)
 
     def load(self, path: Path) -> None:
-        """Read the folder of a run, or what `save` wrote.
+        """Read the folder of a run, or what `save` wrote; of another preset or settings, the title tells of it.
 
         Raises:
             UsageMistake: there is no network in it, or a damaged one.
         """
         self._purifier, self._kept = Purifier.from_pretrained(str(path)), path
+        config = self._purifier.config
+        if differences(self.config, config):
+            name = nearest_preset(config)
+            kind = f"{name}, changed" if changes_of(name, config) else name
+            self.facts = replace(self.facts, title=f"{self.facts.title} (weights: {kind})", sees=_sees(config))
 
 
 def _sees(config: Config) -> Sees:
