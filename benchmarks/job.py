@@ -15,6 +15,8 @@ from nirecap.errors import BenchmarkError, UsageMistake
 from nirecap.files import read_small, sha256_of, write_atomically
 from nirecap.model.checkpoint import CONFIG, MODEL
 
+from . import cost
+from .code import code
 from .layout import checkpoints, learnt, pictures
 
 FACTS = "done.json"
@@ -105,10 +107,11 @@ class Done:
     source: str
     trained: bool
     fit_seconds: float
-    """Of the process that ended the training."""
+    """Of all processes that trained."""
     resumed: bool
     """Whether an earlier process had begun it, for this method or for one that learns the same."""
     peak_memory_mib: float
+    """Of the processes that trained and enhanced."""
     version: str
     machine: Mapping[str, str]
     seconds: Mapping[str, float]
@@ -134,15 +137,15 @@ def _hash(weights: Path) -> str:
 def begin(job: Job) -> bool:
     """Make the folder for the state of a training, and return whether one of the same conditions is to go on there.
 
-    What was begun under other conditions, as for a longer time, is taken away.
+    What was begun under other conditions, as for a longer time or by other code, is taken away.
     """
     told = job.checkpoints / CONDITIONS
-    now = json.dumps(job.conditions() | {"method": job.training_of}).encode()
+    now = json.dumps(job.conditions() | {"method": job.training_of, "code": code()}).encode()
     if job.checkpoints.is_dir() and not (told.is_file() and read_small(told, MAX_BYTES) == now):
         shutil.rmtree(job.checkpoints)
     job.checkpoints.mkdir(parents=True, exist_ok=True)
     write_atomically(told, now)
-    return any(path != told for path in job.checkpoints.iterdir())
+    return any(path.name not in (CONDITIONS, cost.FILE) for path in job.checkpoints.iterdir())
 
 
 def finish(job: Job, done: Done) -> None:

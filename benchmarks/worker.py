@@ -4,6 +4,7 @@ It has the memory and the threads of the method alone, and if it dies no other m
 tells how it goes, as JSON by line; whatever a method prints goes into the log. It ends when standard input does.
 """
 
+import itertools
 import json
 import os
 import platform
@@ -30,12 +31,16 @@ from nirecap.redaction import redacted
 from nirecap.vocabulary import Role
 
 from . import held_out
+from .code import code
+from .cost import Cost, keep, kept
 from .job import Done, Job, begin, finish
 from .method import Budget, Method
 from .named_method import named, saw
 
 Tell = Callable[..., None]
 BEAT_S = 0.5
+KEEP_EVERY = 20
+"""Beats after which the cost is kept anew."""
 
 
 def work(job: Job, tell: Tell) -> None:
@@ -47,7 +52,7 @@ def work(job: Job, tell: Tell) -> None:
     torch.set_num_threads(job.threads)
     cv2.setNumThreads(job.threads)
     method = named(job.method, job.weights)
-    fit_seconds, resumed = (0.0, False) if job.weights else fit(method, job, tell)
+    cost, resumed = (Cost(), False) if job.weights else fit(method, job, tell)
     seconds = enhance_all(method, job, tell)
     facts = method.facts
     finish(
@@ -58,41 +63,47 @@ def work(job: Job, tell: Tell) -> None:
             licence=facts.licence,
             source=facts.source,
             trained=facts.trained,
-            fit_seconds=fit_seconds,
+            fit_seconds=cost.seconds,
             resumed=resumed,
-            peak_memory_mib=peak_memory(),
-            version=__version__,
+            peak_memory_mib=max(peak_memory(), cost.peak_memory_mib),
+            version=f"{__version__} (code {code()})",
             machine=machine(job.threads),
             seconds=seconds,
         ),
     )
 
 
-def fit(method: Method, job: Job, tell: Tell) -> tuple[float, bool]:
+def fit(method: Method, job: Job, tell: Tell) -> tuple[Cost, bool]:
     """Train the method on the training frames alone and keep what it learnt.
 
     Returns:
-        The seconds it took, and whether it went on with an earlier training.
+        What it cost, with earlier processes, and whether there were some.
     """
     frames = open_training(job.dataset)
     if frames.fingerprint != job.training:
         raise BenchmarkError(f"{job.dataset} was changed meanwhile; begin anew with another --out")
     resumed = begin(job)
+    earlier = kept(job.checkpoints) if resumed else Cost()
     budget = Budget(job.minutes, job.seed, job.threads, job.checkpoints)
     began = time.monotonic()
     ended = threading.Event()
-    beat = threading.Thread(target=_beat, args=(began, ended, tell), daemon=True)
+
+    def so_far() -> Cost:
+        return earlier.then(time.monotonic() - began, peak_memory())
+
+    beat = threading.Thread(target=_beat, args=(job, so_far, ended, tell), daemon=True)
     beat.start()
     try:
         method.fit(frames, budget)
     finally:
         ended.set()
         beat.join()
-    seconds = time.monotonic() - began
+    cost = so_far()
+    keep(job.checkpoints, cost)
     if method.facts.trained:
         job.learnt.parent.mkdir(parents=True, exist_ok=True)
         method.save(job.learnt)
-    return seconds, resumed
+    return cost, resumed
 
 
 def enhance_all(method: Method, job: Job, tell: Tell) -> dict[str, float]:
@@ -146,9 +157,13 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _beat(began: float, ended: threading.Event, tell: Tell) -> None:
-    while not ended.wait(BEAT_S):
-        tell(fitting=time.monotonic() - began)
+def _beat(job: Job, so_far: Callable[[], Cost], ended: threading.Event, tell: Tell) -> None:
+    for beat in itertools.count():
+        if ended.wait(BEAT_S):
+            return
+        tell(fitting=so_far().seconds)
+        if beat % KEEP_EVERY == 0:
+            keep(job.checkpoints, so_far())
 
 
 def _end_with_parent() -> None:

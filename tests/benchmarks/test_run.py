@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from nirecap.benchmarks import held_out
-from nirecap.benchmarks.job import Job
+from nirecap.benchmarks.cost import Cost, keep
+from nirecap.benchmarks.job import Job, with_weights
 from nirecap.benchmarks.layout import RESULTS, checkpoints, claimed, learnt, pictures
 from nirecap.benchmarks.metrics import METRICS, Assets
 from nirecap.benchmarks.order import Order
@@ -108,6 +109,44 @@ def test_a_training_of_other_conditions_is_not_gone_on_with(collection: Path, tm
     facts.unlink()
     assert {row.resumed for row in done(replace(order, minutes=0.25)).rows.values()} == {False}
     assert [json.loads(line)["minutes"] for line in fits.read_text().splitlines()] == [0.25]
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_training_of_other_code_is_not_gone_on_with(
+    collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ordered(collection, tmp_path, methods=("stand_ins:Learner",), seeds=(0,))
+    first = {row.version for row in done(order).rows.values()}
+    (pictures(tmp_path, "stand_ins:Learner", 0) / "done.json").unlink()
+    for module in ("job", "worker"):
+        monkeypatch.setattr(f"nirecap.benchmarks.{module}.code", lambda: "another")
+    rows = done(order).rows.values()
+    assert {row.resumed for row in rows} == {False}
+    assert not {row.version for row in rows} & first
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_training_costs_what_all_its_processes_did(collection: Path, tmp_path: Path) -> None:
+    order = ordered(collection, tmp_path, methods=("stand_ins:Learner",), seeds=(0,))
+    done(order)
+    (pictures(tmp_path, "stand_ins:Learner", 0) / "done.json").unlink()
+    keep(checkpoints(tmp_path, "stand_ins:Learner", 0), Cost(1000.0, 50_000.0))
+    row = next(iter(done(order).rows.values()))
+    assert 1000 < row.fit_seconds < 1060
+    assert row.peak_memory_mib == 50_000
+
+
+def test_a_run_is_the_same_weights_whatever_its_journal_says(collection: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in ("config.toml", "model.safetensors"):
+        (run / name).write_text(name)
+    (job,) = plan(ordered(collection, tmp_path / "out", methods=("gain",))).jobs
+    hashes = [with_weights(job, run).weights_sha256]
+    for name in ("metrics.jsonl", "model.safetensors"):
+        (run / name).write_text("more")
+        hashes.append(with_weights(job, run).weights_sha256)
+    assert hashes[0] == hashes[1] != hashes[2]
 
 
 @pytest.mark.usefixtures("in_this_process")

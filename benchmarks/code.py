@@ -1,0 +1,27 @@
+"""Which code made a result, where one version of nirecap has many states while people work on it."""
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import nirecap.benchmarks.methods
+import nirecap.capture.sim
+import nirecap.model
+
+PACKAGES = (nirecap.benchmarks.methods, nirecap.capture.sim, nirecap.model)
+"""What methods learn with."""
+
+
+@cache
+def code() -> str:
+    """Return the beginning of a SHA-256 over the Python files that trainings and images depend on.
+
+    >>> len(code())
+    12
+    """
+    found = sha256()
+    for package in PACKAGES:
+        folder = Path(str(package.__file__)).parent
+        for file in sorted(folder.rglob("*.py")):
+            found.update(f"{package.__name__}/{file.relative_to(folder)}\0".encode() + file.read_bytes() + b"\0")
+    return found.hexdigest()[:12]
