@@ -38,6 +38,7 @@ def render(
     against: str | None = None,
     title: str = "Comparison of methods",
     name: str = "main",
+    failures: Sequence[str] = (),
 ) -> Rendered:
     """Write tables, figures and report of the rows into OUT.
 
@@ -49,6 +50,7 @@ def render(
         against: with which the others are compared; None: the best of the first metric.
         title: of the main table.
         name: of the files of the main table.
+        failures: why methods have no results; the tables tell.
 
     Raises:
         UsageMistake: `against` has no results, or there is no such metric.
@@ -68,7 +70,7 @@ def render(
     if against is not None and against not in scores.methods:
         raise UsageMistake(f"--against {against}: it has no results here; there are {', '.join(scores.methods)}")
     base = against or default_base(scores)
-    tables = tables_of(scores, rows, base, title, name)
+    tables = tables_of(scores, rows, base, title, name, failures)
     images = _images(out, scores)
     files = {"tables": write_tables(tables, out)}
     try:

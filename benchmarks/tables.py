@@ -4,12 +4,14 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from nirecap.files import write_atomically
 
+from .fairness import inequalities, seeds
 from .layout import TABLES
 from .metrics import METRICS
 from .results import Row
@@ -17,16 +19,15 @@ from .scores import Mean, Scores
 from .table import Cell, Table
 
 ABSENT = "n/a"
-OVERTIME = 1.1
-"""Times its budget from which a training is said to have taken longer."""
-SLACK_S = 30.0
 RESUMED = (
-    "resumed: the training was begun by an earlier process, or for another method that learns the same; minutes and "
-    "memory are those of the last process."
+    "resumed: the training was begun by an earlier process, or for another method that learns the same, whose minutes "
+    "and memory are counted."
 )
 
 
-def tables_of(scores: Scores, rows: Sequence[Row], against: str, title: str, name: str = "main") -> list[Table]:
+def tables_of(
+    scores: Scores, rows: Sequence[Row], against: str, title: str, name: str = "main", failures: Sequence[str] = ()
+) -> list[Table]:
     """Return all tables.
 
     Args:
@@ -35,8 +36,10 @@ def tables_of(scores: Scores, rows: Sequence[Row], against: str, title: str, nam
         against: the method that the others are compared with.
         title: of the main table.
         name: of its files.
+        failures: why methods are not among them.
     """
     rows = [row for row in rows if row.method in scores.methods]
+    failed = tuple(f"Failed: {failure}." for failure in failures)
     main = [name for name in scores.metrics if METRICS[name].main]
     further = [name for name in scores.metrics if not METRICS[name].main]
     tables = [means(name, title, scores, main, rows)] if main else []
@@ -45,7 +48,8 @@ def tables_of(scores: Scores, rows: Sequence[Row], against: str, title: str, nam
         tables.append(means("further", "Further metrics", scores, shown, rows))
     if len(scores.methods) > 1 and (shown := [name for name in main or further if name in measured]):
         tables.append(differences(scores, shown, against))
-    return [*tables, methods(scores)]
+    tables.append(methods(scores))
+    return [replace(tables[0], notes=(*failed, *tables[0].notes)), *tables[1:]]
 
 
 def write_tables(tables: Sequence[Table], out: Path) -> list[Path]:
@@ -89,7 +93,8 @@ def differences(scores: Scores, metrics: Sequence[str], against: str) -> Table:
     heads = ("method", *(f"Δ {METRICS[metric].title} {METRICS[metric].arrow}" for metric in metrics))
     note = (
         "Method less the other, mean over images and seeds; ± standard error over scenes; then, with several seeds, "
-        "± over seeds; then the share of images on which the method is better."
+        "± over seeds, of which one that has fewer than the other lends too few; then the share of images on which the "
+        "method is better."
     )
     return Table("differences", f"Paired differences against {scores.facts[against].title}", heads, rows, (note,))
 
@@ -169,9 +174,9 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _notes(scores: Scores, metrics: Sequence[str], reasons: "Counter[tuple[str, str]]") -> Iterable[str]:
-    """Say what the table can't: what ± is, what is missing and why, and who took longer than the others."""
-    if seeds := {len(scores.numbers[method, metrics[0]]) for method in scores.methods} - {1}:
-        yield f"± standard error over {max(seeds)} seeds; methods without it were run with one."
+    """Say what the table can't: what ± is, what is missing and why, and what was not the same for all methods."""
+    if told := seeds(scores):
+        yield told
     for metric in metrics:
         means = {method: scores.mean(method, metric) for method in scores.methods}
         why = "; ".join(reason for (name, reason), _ in reasons.most_common() if name == metric) or "not measured"
@@ -179,10 +184,7 @@ def _notes(scores: Scores, metrics: Sequence[str], reasons: "Counter[tuple[str, 
             yield f"{METRICS[metric].title} {ABSENT}: {why}."
         elif any(mean.missing for mean in means.values()):
             yield f"{METRICS[metric].title} has no value for {_lacking(scores, means)}: {why}."
-    for method in scores.methods:
-        budget, fit = scores.facts[method].budget_minutes * 60, float(scores.of_seeds(method, "fit_seconds").max())
-        if budget and fit > OVERTIME * budget + SLACK_S:
-            yield f"{scores.facts[method].title} trained for {fit / 60:.1f} minutes of the {budget / 60:g} it had."
+    yield from inequalities(scores)
 
 
 def _lacking(scores: Scores, means: Mapping[str, Mean]) -> str:
@@ -212,11 +214,12 @@ def _conditions(scores: Scores) -> str:
     facts = [row for method in scores.methods for row in scores.runs[method]]
     machines = {row.machine for row in facts}
     told = "; ".join(", ".join(f"{key} {value}" for key, value in _machine(text).items()) for text in sorted(machines))
+    frames = ", ".join(sorted({row.training_fingerprint[:16] for row in facts}))
     budgets = sorted({row.budget_minutes for row in facts if row.budget_minutes})
     trained = f" {' and '.join(f'{minutes:g}' for minutes in budgets)} minutes of training each." if budgets else ""
     versions = ", ".join(sorted({row.version for row in facts}))
     return (
-        f"{facts[0].dataset}: training frames {facts[0].training_fingerprint[:16]}, test images "
+        f"{facts[0].dataset}: training frames {frames}, test images "
         f"{facts[0].test_fingerprint[:16]}.{trained} nirecap {versions}; {told}."
     )
 

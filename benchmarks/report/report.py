@@ -12,6 +12,7 @@ from nirecap.report_page import block, one_script, source_hash
 from nirecap.vocabulary import Role
 
 from .. import held_out
+from ..fairness import inequalities
 from ..held_out import TestImage
 from ..layout import REPORT
 from ..metrics import METRICS
@@ -70,6 +71,7 @@ def _page(scores: Scores, tables: Sequence[Table]) -> str:
         scenes=len(set(scores.scenes)),
         methods=next(table for table in tables if table.name == "methods"),
         notes=list(_notes(tables)),
+        same=not any(inequalities(scores)),
         metrics=[METRICS[name] for name in scores.metrics],
     )
 

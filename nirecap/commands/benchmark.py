@@ -83,7 +83,7 @@ def command(dataset: str | None, report_only: bool, as_json: bool, dry_run: bool
     if rows := planned.of_these(outcome.rows.values()):
         if words["against"] not in {row.method for row in rows}:  # it failed
             words["against"] = None
-        rendered = _render(rows, methods, words, title, name)
+        rendered = _render(rows, methods, words, title, name, outcome.failures)
         _tell(rendered, outcome.failures, words["out"], as_json)
     if outcome.failures:
         raise BenchmarkError(f"{len(outcome.failures)} of {len(planned.jobs)} failed: {outcome.failures[0]}")
@@ -189,13 +189,18 @@ def _run(planned: "Plan", as_json: bool) -> "Outcome":
 
 
 def _render(
-    rows: "Sequence[Row]", methods: tuple[str, ...], words: dict[str, Any], title: str, name: str
+    rows: "Sequence[Row]",
+    methods: tuple[str, ...],
+    words: dict[str, Any],
+    title: str,
+    name: str,
+    failures: "Sequence[str]" = (),
 ) -> "Rendered":
     from nirecap.benchmarks.rendering import render
     from nirecap.progress import progress_bar
 
     with progress_bar("tables, figures and report"):
-        return render(words["out"], rows, methods, words["metrics"], words["against"], title, name)
+        return render(words["out"], rows, methods, words["metrics"], words["against"], title, name, failures)
 
 
 def _results_in(out: Path) -> "Sequence[Row]":

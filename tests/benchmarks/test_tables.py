@@ -91,9 +91,9 @@ def test_what_each_method_saw_and_cost() -> None:
 def test_a_method_that_took_more_than_its_time_is_named() -> None:
     rows = rows_of({("slow", "psnr"): [[1, 2, 3]]}, fit_seconds=900.0, resumed=True)
     main, methods = tables_of(scores_of(rows), rows, "slow", "Comparison")
-    assert "Slow trained for 15.0 minutes of the 10 it had." in main.notes
+    assert "Slow trained for 15.0 minutes of the 10 that it had." in main.notes
     assert row_of(methods, "Slow")["minutes of training"].text == "15.0 (resumed)"
-    assert "minutes and memory are those of the last process" in methods.notes[1]
+    assert "another method that learns the same" in methods.notes[1]
     assert len(tables()["methods"].notes) == 1
 
 

@@ -23,7 +23,7 @@ function showResults() {
   byId("results-hint").textContent =
     against === null
       ? "Mean over images and seeds; ± standard error over seeds. Best bold, second underlined, oracles left out. Click a head to sort."
-      : `Less ${titleOf(against)}, image by image; ± standard error over scenes; share of images on which the method is better.`;
+      : `Less ${titleOf(against)}, image by image; ± standard error over scenes, ± over seeds; coloured from twice both together; share of images on which the method is better.`;
 }
 
 function headsOf(columns) {
@@ -80,14 +80,15 @@ function meanCell(method, metric, rank) {
 }
 
 function differenceCell(method, metric, against) {
-  const [value, error, , wins] = contents.differences[against][method.name][metric.name];
+  const [value, error, seedError, wins] = contents.differences[against][method.name][metric.name];
   if (value === null) return el("td", {}, "n/a");
-  const sure = error !== null && Math.abs(value) > 2 * error;
+  const sure = error !== null && Math.abs(value) > 2 * Math.hypot(error, seedError ?? 0);
   const better = value > 0 === metric.higher;
+  const errors = [error, ...(seedError === null ? [] : [seedError])].map((each) => written(each, metric.digits)).join(" ± ");
   return el(
     "td",
     { className: sure ? (better ? "better" : "worse") : "" },
     signed(value, metric.digits),
-    el("small", {}, ` ± ${written(error, metric.digits)}, ${Math.round(100 * wins)} %`),
+    el("small", {}, ` ± ${errors}, ${Math.round(100 * wins)} %`),
   );
 }
