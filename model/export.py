@@ -35,7 +35,7 @@ INPUTS, OUTPUT = ("low", "nire"), "purified"
 TRACED = (150, 210)
 """Size that a free one is traced at: no multiple of 16."""
 TRIED = ((1, 150, 210), (2, 97, 64), (1, 48, 301), (1, LEAST, LEAST))
-"""Numbers of images, heights and widths that a free size is checked at."""
+"""Numbers of images, heights and widths that a free size is checked at, besides one that the CEM sees shrunk."""
 
 Size = tuple[int, int]
 """Height and width."""
@@ -76,7 +76,8 @@ def export_onnx(network: PurificationNetwork, path: Path, size: Size | None = No
     network = network.eval().requires_grad_(False).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     with remedy_when_full("export for a smaller --size"):
         content = _with_facts(_traced(network, size), network, size)
-        tried = [(1, *size), (2, *size)] if size else TRIED
+        shrunk = (1, LEAST, max(LEAST, 2 * network.config.cem_side + 1))
+        tried = [(1, *size), (2, *size)] if size else [*TRIED, shrunk]
         apart = max(_apart(network, content, *each) for each in tried)
     if apart > MOST_APART:
         raise RunError(

@@ -107,7 +107,7 @@ def reduced(image: Tensor, side: int) -> Tensor:
     """Return an image (B, C, H, W) shrunk to a longer side of `side`; unchanged where it is no larger, or for 0."""
     height, width = image.shape[-2:]
     longer = (height + width + abs(height - width)) // 2  # the maximum, in steps that an export for any size can follow
-    if not side or longer <= side:
+    if not side or (longer <= side and not _followed()):
         return image
     aim = (longer + side - abs(longer - side)) // 2  # the minimum, likewise
     return shrunk(image, *(max(1, (2 * length * aim + longer) // (2 * longer)) for length in (height, width)))
