@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from nirecap.capture.clips import opened, upright, whole_frames
+from nirecap.capture.clips import MAX_SECONDS, opened, upright, whole_frames
 from nirecap.errors import ImageError, UsageMistake
 from nirecap.images import Pixels
 
@@ -20,7 +20,7 @@ from .purify_images import Order
 from .video_file import Add, one_ahead, writing
 
 APART_S = 0.5
-"""By how much the lengths of the two may differ."""
+"""By how much the lengths of the two may differ, and the times of two pictures that are taken together."""
 SUFFIX = ".mp4"
 USUAL_RATE = 25.0
 
@@ -128,6 +128,10 @@ def _views(lows: Iterator[Shown], nires: Iterator[Shown], low: Path, nire: Path)
             raise ImageError(f"{nire} holds no whole picture; copy it again from the camera")
         while following is not None and abs(following.at - shown.at) <= abs(nearest.at - shown.at):
             nearest, following = following, next(nires, None)
+        if abs(nearest.at - shown.at) > APART_S:
+            raise ImageError(
+                f"{nire} has no whole picture within {APART_S} s of {shown.at:.1f} s; cut both videos to what both hold"
+            )
         sizes = [f"{each.pixels.shape[1]}x{each.pixels.shape[0]}" for each in (shown, nearest)]
         if sizes[0] != sizes[1]:
             raise UsageMistake(f"{low} is {sizes[0]} and {nire} {sizes[1]}; give videos of the same camera")
@@ -142,6 +146,9 @@ def _add(purifier: Purifier, views: Views, at: float, add: Add, compare: list[Ad
 
 
 def _check_lengths(low: VideoFacts, nire: VideoFacts, low_path: Path, nire_path: Path) -> None:
+    for path, seconds in ((low_path, low.seconds or 0), (nire_path, nire.seconds or 0)):
+        if seconds > MAX_SECONDS:
+            raise ImageError(f"{path} is {seconds:.0f} s long, over {MAX_SECONDS:.0f}; cut it into shorter clips")
     if low.seconds and nire.seconds and abs(low.seconds - nire.seconds) > APART_S:
         raise UsageMistake(
             f"{low_path} is {low.seconds:.1f} s long and {nire_path} {nire.seconds:.1f} s; give videos of one length"

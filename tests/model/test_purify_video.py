@@ -117,6 +117,33 @@ def test_lengths_and_sizes_must_agree(purifier: Purifier, tmp_path: Path) -> Non
     assert [*(tmp_path / "out").iterdir()] == []
 
 
+def test_a_video_that_lost_its_end_lends_no_frozen_picture(purifier: Purifier, tmp_path: Path) -> None:
+    low, nire = filmed(tmp_path / "x.mp4", dark(20)), filmed(tmp_path / "whole.mp4", infrared(20))
+    sizes = []
+    with av.open(str(nire)) as whole, av.open(str(tmp_path / "n.mp4"), "w", options={"movflags": "faststart"}) as copy:
+        stream = copy.add_stream_from_template(whole.streams.video[0])
+        for packet in whole.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                sizes.append(packet.size)
+                copy.mux(packet)
+    content = (tmp_path / "n.mp4").read_bytes()
+    (tmp_path / "n.mp4").write_bytes(content[: content.index(b"mdat") + len(b"mdat") + sum(sizes[:8])])
+    assert video_facts(tmp_path / "n.mp4").seconds == pytest.approx(2, abs=0.1)
+    with pytest.raises(ImageError, match=r"n\.mp4 has no whole picture within 0\.5 s of"):
+        purify_video(purifier, low, tmp_path / "n.mp4", Order(tmp_path / "out"), "x")
+    assert [*(tmp_path / "out").iterdir()] == []
+
+
+def test_a_video_that_is_too_long_is_refused_before_any_work(
+    purifier: Purifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    low, nire = filmed(tmp_path / "x.mp4", dark(8)), filmed(tmp_path / "n.mp4", infrared(8))
+    monkeypatch.setattr("nirecap.model.purify_video.MAX_SECONDS", 0.5)
+    with pytest.raises(ImageError, match=r"x\.mp4 is 1 s long, over 0; cut it"):
+        purify_video(purifier, low, nire, Order(tmp_path / "out"), "x")
+
+
 def test_a_video_that_breaks_off_half_way_leaves_nothing(purifier: Purifier, tmp_path: Path) -> None:
     low, nire = filmed(tmp_path / "x.mp4", dark(8)), filmed(tmp_path / "n.mp4", infrared(8))
 
