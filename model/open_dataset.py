@@ -39,7 +39,7 @@ def open_training(dataset: str) -> TrainingFrames:
         raise UsageMistake(
             f"{dataset} has no lit images (reference, reference_nire) of other shots to train on{_rest(dataset, shots)}"
         )
-    return TrainingFrames(Decoded(dark, dark_frame), Decoded(lit, lit_frame), fingerprint([*dark, *lit]))
+    return TrainingFrames(Decoded(dark, dark_frame), Decoded(lit, lit_frame), fingerprint([*dark, *lit], evidence=True))
 
 
 def open_triplets(dataset: str) -> Decoded[Triplet]:

@@ -101,6 +101,9 @@ def test_fingerprint_depends_on_images_alone(shots: list[Shot], random: object) 
     moved = [Shot(f"x{shot.name}", "elsewhere", Plan.QUAD, None, shot.pictures) for shot in shuffled]
     assert fingerprint(shots) == fingerprint(moved)
     if shots:
+        spoilt = [replace(shots[0], evidence=(b"a map",)), *shots[1:]]
+        assert fingerprint(spoilt) == fingerprint(shots) == fingerprint(shots, evidence=True)
+        assert fingerprint(spoilt, evidence=True) != fingerprint(shots)
         assert fingerprint(shots) != fingerprint(shots[1:])
         swapped = dict(zip(reversed(Role), shots[0].pictures.values(), strict=False))
         assert fingerprint(shots) != fingerprint([Shot("n/0", "a", Plan.PAIR, None, swapped), *shots[1:]])
