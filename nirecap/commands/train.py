@@ -76,13 +76,13 @@ def command(dataset: str | None, out: Path, resume: bool, dry_run: bool, **words
       nirecap train evaluation-set --preset tiny --steps 20
       nirecap train evaluation-set --preset small --minutes 60 --set width=32 --out wide --dry-run
     """
-    from nirecap.model.checkpoint import STATE
+    from nirecap.model.checkpoint import CONFIG, STATE
     from nirecap.model.open_dataset import open_training
     from nirecap.model.processes import Processes
 
     config = _config(words)
     length = _length(words["minutes"], words["steps"], config)
-    if resume and not (out / STATE).is_file():
+    if resume and not ((out / STATE).is_file() or (out / CONFIG).is_file()):  # killed before its first checkpoint
         raise UsageMistake(f"{out} holds no run to go on with; leave out --resume to begin one")
     chosen = dataset or _dataset_here()
     frames = open_training(chosen)

@@ -120,6 +120,20 @@ def program(launcher: list[str], collection: Path, out: Path, steps: int, *more:
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
 
 
+def test_resume_goes_on_after_a_kill_before_the_first_checkpoint(collection: Path, tmp_path: Path) -> None:
+    train(collection, *QUICK, "--steps", "6", "--out", str(tmp_path / "whole"))
+    with program([sys.executable], collection, tmp_path / "run", 100_000) as process:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "run/config.toml").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.kill()
+    assert not (tmp_path / "run" / STATE).exists()
+    result = train(collection, *QUICK, "--steps", "6", "--out", str(tmp_path / "run"), "--resume")
+    assert result.exit_code == 0, result.output
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "run")]
+    assert weights[0] == weights[1]
+
+
 def test_being_told_to_stop_keeps_what_is_learnt(collection: Path, tmp_path: Path) -> None:
     with program([sys.executable], collection, tmp_path / "run", 100_000) as process:
         deadline = time.monotonic() + 60
