@@ -89,6 +89,8 @@ def _opened(file: Path | io.BytesIO, name: str) -> Iterator[Image.Image]:
         raise ImageError(f"{name}: over {MAX_PIXELS} pixels; not decoded") from None
     except UnidentifiedImageError:
         raise ImageError(f"{name}: not a PNG, JPEG, TIFF or BMP image") from None
+    except MemoryError:
+        raise
     except Exception as error:  # decoders raise anything from SyntaxError to struct.error on damaged input
         raise ImageError(f"{name}: damaged image ({error})") from None
 
