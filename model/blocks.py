@@ -34,7 +34,8 @@ def convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Con
 class ResidualBlock(nn.Module):
     """x + conv(relu(conv(x))), normalised after each convolution.
 
-    Where channels or size change, a third 3x3 convolution projects x and carries the stride (A10).
+    Where channels or size change, a third 3x3 convolution projects x and carries the stride (A10; its other reading, to
+    shrink after the sum, is not offered).
     """
 
     def __init__(self, inputs: int, outputs: int, kind: Norm, stride: int = 1) -> None:

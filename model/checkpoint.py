@@ -128,7 +128,7 @@ def begin(run: Path, identity: Identity) -> None:
     if not (run / STATE).exists():
         if (run / MODEL).exists():
             raise UsageMistake(f"{run} has a {MODEL}, but no {STATE} to go on from; give another --out")
-        write_atomically(run / CONFIG, identity.config.to_toml().encode())
+        write_atomically(run / CONFIG, identity.config.to_file())
     read_position(run, identity)
     before = read_config(run / CONFIG)
     for name in (each.name for each in fields(Config) if each.name not in FREE):

@@ -1,6 +1,7 @@
 """Every choice of the network, its losses and its training, and the presets as tables of differences.
 
 A1 to A30 are the places where the paper leaves a choice open; a field that carries such a number makes that choice.
+A29 and A30 are about metrics and the methods of others: `benchmarks/metrics` and `benchmarks/methods` make them.
 """
 
 import tomllib
@@ -17,6 +18,8 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from nirecap.errors import UsageMistake
 
 MAX_BYTES = 1 << 20
+FORMAT = 1
+"""Of the file of a run; another one is not read, as its settings may mean something else."""
 Norm = Literal["none", "batch", "instance", "group", "layer"]
 Part = Literal["cem", "ccl", "scl", "structure"]
 Few = Annotated[int, Field(ge=1, le=16)]
@@ -164,12 +167,17 @@ class Config:
         """Return all fields as TOML; what is None is left out."""
         return tomli_w.dumps({name: value for name, value in asdict(self).items() if value is not None})
 
+    def to_file(self) -> bytes:
+        """Return what stands in the folder of a run: the format, and all fields as TOML."""
+        return f"format = {FORMAT}\n{self.to_toml()}".encode()
+
     @classmethod
     def from_toml(cls, text: str) -> Self:
-        """Return what `to_toml` wrote; fields that are missing have their defaults.
+        """Return what `to_toml` or `to_file` wrote; fields that are missing have their defaults.
 
         Raises:
-            UsageMistake: it is not TOML, too long, has an unknown field, or one that `Config` refuses.
+            UsageMistake: it is not TOML, too long, of another format, has an unknown field, or one that `Config`
+                refuses.
 
         >>> Config.from_toml(Config(width=16).to_toml()) == Config(width=16)
         True
@@ -180,6 +188,10 @@ class Config:
             content = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
             raise UsageMistake(f"the configuration is not TOML: {error}") from None
+        if (made := content.pop("format", FORMAT)) != FORMAT:
+            raise UsageMistake(
+                f"it is of format {_shown(made)}, and this nirecap reads {FORMAT}; use the nirecap that trained it"
+            )
         return cls(**_known({key: tuple(v) if isinstance(v, list) else v for key, v in content.items()}))
 
 

@@ -50,7 +50,7 @@ def push_model(
             )
         files = {
             CARD: model_card(repository, network.config, run, data, licence, count).encode(),
-            CONFIG: network.config.to_toml().encode(),
+            CONFIG: network.config.to_file(),
             MODEL: save(weights, {"format": "pt"}),  # as a run has it
         }
         commit = api.create_commit(

@@ -101,8 +101,16 @@ def test_a_file_is_read_and_its_faults_named(tmp_path: Path) -> None:
     path.write_text("width = 1")
     with pytest.raises(UsageMistake, match=r"config\.toml: width=1"):
         read_config(path)
-    path.write_text(preset("tiny").to_toml())
-    assert read_config(path) == preset("tiny")
+    for content in (preset("tiny").to_toml().encode(), preset("tiny").to_file()):
+        path.write_bytes(content)
+        assert read_config(path) == preset("tiny")
+
+
+def test_a_run_of_another_version_is_told_as_that(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(preset("tiny").to_file().replace(b"format = 1", b"format = 2") + b"attention = true\n")
+    with pytest.raises(UsageMistake, match=r"config\.toml: it is of format 2, and this nirecap reads 1"):
+        read_config(path)
 
 
 def test_an_ablation_takes_the_weight_away() -> None:
