@@ -119,6 +119,7 @@ class JointStage:
         self._judges = Discriminators(config).to(device)
         self._pool_u, self._pool_v = (ImagePool(config.image_pool, *size).to(device) for _ in range(2))
         cem = list(network.CEM.parameters()) if network.CEM and config.joint_cem else []
+        self._cem_learns = bool(cem)
         groups = [(list(network.disentangle.parameters()), config.learning_rate)]
         groups += [(cem, config.learning_rate * config.joint_cem)] if cem else []
         self._makers = Descent(groups, config, processes)
@@ -165,7 +166,7 @@ class JointStage:
         """Minimise eq. 14, first for the networks that make images, then for those that judge them."""
         views = self._views(drawn)
         with self._autocast():
-            extraction = extract(self._network, drawn.dark)
+            extraction = self._extract(drawn.dark)
             images = extraction.corrected, views.N_d, views.I_f, views.N_f
             made = self._network.disentangle(*images, own=self._config.weight("self") > 0)
             with held(self._judges):
@@ -184,10 +185,15 @@ class JointStage:
     def _supervised(self, drawn: Known, factor: float) -> Losses:
         """Bring I_u of darkened frames to what they were before."""
         with self._autocast():
-            extraction = extract(self._network, drawn.dark)
+            extraction = self._extract(drawn.dark)
             i_u = self._network.disentangle.purify(extraction.corrected, drawn.dark.infrared)
         terms = supervised_terms(i_u.float(), drawn.truth, drawn.dark.trust if self._config.mask else None)
         return {**terms, "gradient norm": self._makers.step(total(terms, self._config), factor)}
+
+    def _extract(self, crops: Crops) -> Extraction:
+        """Return I_d; without what gradients need where colour extraction is at rest."""
+        with torch.set_grad_enabled(self._cem_learns):
+            return extract(self._network, crops)
 
     def _views(self, drawn: Unpaired) -> Views:
         dark, lit = drawn.dark, drawn.lit

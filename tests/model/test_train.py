@@ -18,8 +18,12 @@ from nirecap.errors import RunError, UsageMistake
 from nirecap.images import read_image
 from nirecap.model import stages
 from nirecap.model.checkpoint import CONFIG, MODEL, STATE, Position
+from nirecap.model.colour_extraction import Extraction
 from nirecap.model.config import Config, read_config
+from nirecap.model.crops import Crops
 from nirecap.model.frames import TrainingFrames
+from nirecap.model.processes import Processes
+from nirecap.model.purification import PurificationNetwork
 from nirecap.model.schedule import Length
 from nirecap.model.stages import EXTRACTION, JOINT
 from nirecap.model.train import Told, Trained, train
@@ -132,6 +136,32 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(
     assert equal(tmp_path / "whole", tmp_path / "parts")
     assert equal(tmp_path / "whole", tmp_path / "parts", MODEL)
     assert without_clock(tmp_path / "whole/metrics.jsonl") == without_clock(tmp_path / "parts/metrics.jsonl")
+
+
+@pytest.mark.parametrize(("joint_cem", "learns"), [(0.0, False), (0.5, True)])
+def test_colour_extraction_at_rest_costs_no_gradients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, joint_cem: float, learns: bool
+) -> None:
+    seen, real = set(), stages.extract
+
+    def extract(network: PurificationNetwork, crops: Crops) -> Extraction:
+        seen.add(torch.is_grad_enabled())
+        return real(network, crops)
+
+    monkeypatch.setattr(stages, "extract", extract)
+    train(drawn_frames(), quick(joint_cem=joint_cem, warm_up_steps=0), tmp_path, STEPS)
+    assert seen == {learns}
+
+
+def test_a_training_in_bfloat16_stays_finite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def autocast(_: Processes, wanted: bool) -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=wanted)
+
+    monkeypatch.setattr(Processes, "autocast", autocast)
+    halves, whole = (train(drawn_frames(), quick(amp=amp), tmp_path / str(amp), STEPS) for amp in (True, False))
+    assert (halves.skipped, whole.skipped) == (0, 0)
+    assert all(tensor.isfinite().all() for tensor in tensors(tmp_path / "True" / MODEL).values())
+    assert not equal(tmp_path / "True", tmp_path / "False", MODEL)
 
 
 class KillAt(Told):
