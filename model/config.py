@@ -76,6 +76,7 @@ class Config:
     output: Literal["image", "colour", "guided"] = "image"  # G gives an image (A20), or a change of its input, blurred
     # ("colour") or filtered with N as guide ("guided"); both beyond the paper
     base_blur: Annotated[float, Field(ge=0, le=50)] = 3.0  # sigma, pixels, of that blur or filter
+    change_guided: bool = False  # what G_F changes is filtered with N as guide too; with output "guided"
     lamp_grid: Annotated[int, Field(ge=0, le=64)] = 0  # N divided by its mean over such a grid: evens out the lamp
     discriminator_width: Channels = 64  # of the first convolution of D_f and D_d (A16)
 
@@ -211,6 +212,7 @@ SMALL: Mapping[str, Any] = {
     "blocks": 2,
     "output": "guided",
     "base_blur": 4.0,
+    "change_guided": True,  # else, with some seeds, G_F tells the discriminators of detail by fine stripes
     "discriminator_width": 32,
     "crop_height": 112,
     "crop_width": 144,
@@ -246,6 +248,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     "plus": {
         **SMALL,
         "gain_channels": 3,
+        "change_guided": False,
         "colour_blur": 0.0,
         "colour_skips": (1, 2, 4, 8),
         "batch": 4,

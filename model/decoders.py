@@ -31,30 +31,28 @@ class Decoder(nn.Module):
         self.up1 = upwards(own[2], own[1], config.decoder_norm)
         self.last = convolution(own[1], 3, 7)
         if config.output != "image":
-            nn.init.zeros_(self.last.weight)  # at first it returns its base
+            nn.init.zeros_(self.last.weight)  # at first nothing is changed
             nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
 
-    def forward(self, codes: dict[str, Pyramid], base: Tensor | None = None) -> Tensor:
-        """Return an image (B, 3, H, W), 0 to 1.
+    def forward(self, codes: dict[str, Pyramid]) -> Tensor:
+        """Return what an image is the sigmoid of (A20), by itself or added to that of what is changed; (B, 3, H, W).
 
         Args:
             codes: "colour" z_C, and those of "structure" n_S and "artifact" z_A that this decoder uses.
-            base: (B, 3, H, W), 0 to 1, to be changed; None: the image is made from the codes alone (A20).
         """
-        return self.fine(self.coarse(codes), codes, base)
+        return self.fine(self.coarse(codes), codes)
 
     def coarse(self, codes: dict[str, Pyramid]) -> Tensor:
         """Return the features at 1/8, (B, 4 width, H/8, W/8)."""
         x = self.body(self._joined(CODE, codes))
         return self._joined(8, codes, self.up8(x))
 
-    def fine(self, x: Tensor, codes: dict[str, Pyramid], base: Tensor | None) -> Tensor:
-        """Return the image, or with codes and base of a tile that tile, from the features at 1/8."""
+    def fine(self, x: Tensor, codes: dict[str, Pyramid]) -> Tensor:
+        """Return the same, or with codes of a tile that tile, from the features at 1/8."""
         x = self._joined(4, codes, self.up4(x))
         x = self._joined(2, codes, self.up2(x))
         x = self._joined(1, codes, self.up1(x))  # (B, width / 2, H, W)
-        change = precise(self.last(x))
-        return torch.sigmoid(change if base is None else change + torch.logit(base, eps=0.01))
+        return precise(self.last(x))
 
     def _joined(self, scale: int, codes: dict[str, Pyramid], *x: Tensor) -> Tensor:
         skips = [codes[name][scale] for name, scales in self.sources.items() if scale in scales]

@@ -10,6 +10,7 @@ n_S and z_A of the first line of each serve again (A15).
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from .config import Config
@@ -50,6 +51,8 @@ class Codes:
     """n_S; nothing in the ablation without E_S (A28)."""
     base: Tensor | None
     """What the decoder changes, if anything."""
+    guide: Tensor | None
+    """N, where what G_F changes is filtered with it."""
 
 
 class Disentanglement(nn.Module):
@@ -93,21 +96,30 @@ class Disentanglement(nn.Module):
         """Return z_C of an image and n_S of its view, unless that is known."""
         if structure is None:
             structure = {} if self.E_S is None else self.E_S(even_lamp(nire, self.config.lamp_grid))
-        return Codes(self.E_C(blur(image, self.config.colour_blur)), structure, self._base(image, nire))
+        colour = self.E_C(blur(image, self.config.colour_blur))
+        if self.config.output == "image":
+            return Codes(colour, structure, None, None)
+        if self.config.output == "colour" or self.E_S is None:
+            return Codes(colour, structure, blur(image, self.config.base_blur), None)
+        guide = nire if self.config.change_guided else None
+        return Codes(colour, structure, guided(image, nire, self.config.base_blur), guide)
+
+    def changed(self, change: Tensor, base: Tensor | None, guide: Tensor | None) -> Tensor:
+        """Return an image (B, 3, H, W), 0 to 1, from what a decoder gives; all but the sigmoid is beyond the paper.
+
+        Args:
+            change: of the decoder.
+            base: what is changed, as `output` says; None: nothing, the image is from the codes alone.
+            guide: N, with which the change is filtered, so that it has no fine detail but that of N; None: it is not.
+        """
+        if guide is not None:
+            change = guided(change, guide, self.config.base_blur)
+        return torch.sigmoid(change if base is None else change + torch.logit(base, eps=0.01))
 
     def _lit(self, codes: Codes) -> Tensor:
-        image: Tensor = self.G_F({"colour": codes.colour, "structure": codes.structure}, codes.base)
-        return image
+        change = self.G_F({"colour": codes.colour, "structure": codes.structure})
+        return self.changed(change, codes.base, codes.guide)
 
     def _dark(self, codes: Codes, artifacts: Pyramid) -> Tensor:
-        all_three = {"colour": codes.colour, "structure": codes.structure, "artifact": artifacts}
-        image: Tensor = self.G_A(all_three, codes.base)
-        return image
-
-    def _base(self, image: Tensor, nire: Tensor) -> Tensor | None:
-        """Return what the decoder changes, as `output` says; beyond the paper."""
-        if self.config.output == "image":
-            return None
-        if self.config.output == "colour" or self.E_S is None:
-            return blur(image, self.config.base_blur)
-        return guided(image, nire, self.config.base_blur)
+        change = self.G_A({"colour": codes.colour, "structure": codes.structure, "artifact": artifacts})
+        return self.changed(change, codes.base, None)  # noise is no structure of N

@@ -1,7 +1,8 @@
 """Large images without a seam: what looks at the whole image is done once, and the rest in tiles.
 
-    whole   the gains of colour extraction (eq. 2-4), the evened lamp, E_S with its instance norms, E_C, G_F up to 1/8
-    tiles   G_F from 1/8 to the image, where most of the memory goes
+    whole   the gains of colour extraction (eq. 2-4), the evened lamp, E_S with its instance norms, E_C, G_F up to 1/8,
+            and the image that is made by what G_F changes
+    tiles   G_F from 1/8 on, where most of the memory goes
 
 What is held whole comes to about 6 bytes a pixel for each of the network's `width`.
 """
@@ -88,15 +89,14 @@ def purify_in_tiles(network: PurificationNetwork, low: Tensor, nire: Tensor, sid
     codes = _codes(network, low, nire)
     coarse = decoder.coarse({"colour": codes.colour, "structure": codes.structure})
     fine = {"colour": _fine(codes.colour), "structure": _fine(codes.structure)}
-    base = codes.base
+    base, guide = codes.base, codes.guide
     del codes
     rows, columns = (8 * length for length in coarse.shape[-2:])
-    picture = coarse.new_empty(len(low), 3, rows, columns, dtype=torch.float32)
+    change = coarse.new_empty(len(low), 3, rows, columns, dtype=torch.float32)
     for tile, around in tiles(rows, columns, side - side % CODE):
         part = {name: {scale: around.of(x, scale) for scale, x in features.items()} for name, features in fine.items()}
-        made = decoder.fine(around.of(coarse, 8), part, None if base is None else around.of(base))
-        tile.of(picture)[...] = tile.within(around).of(made)
-    return picture[..., :height, :width]
+        tile.of(change)[...] = tile.within(around).of(decoder.fine(around.of(coarse, 8), part))
+    return network.disentangle.changed(change, base, guide)[..., :height, :width]
 
 
 def _codes(network: PurificationNetwork, low: Tensor, nire: Tensor) -> Codes:
@@ -104,7 +104,7 @@ def _codes(network: PurificationNetwork, low: Tensor, nire: Tensor) -> Codes:
     i_d, n_d = (padded(image, CODE, 2 * CODE) for image in (network.extract(low).corrected, nire))
     codes = network.disentangle.seen(i_d, n_d)
     used = network.disentangle.G_F.sources["colour"]
-    return Codes({scale: codes.colour[scale] for scale in used}, codes.structure, codes.base)
+    return Codes({scale: codes.colour[scale] for scale in used}, codes.structure, codes.base, codes.guide)
 
 
 def _fine(features: Pyramid) -> Pyramid:

@@ -25,21 +25,27 @@ def views() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return tuple(torch.rand(2, c, 32, 48, generator=rng) for c in (3, 1, 3, 1))
 
 
-@pytest.mark.parametrize("output", ["image", "colour", "guided"])
-def test_eq_8_and_9(output: str, views: tuple[Tensor, Tensor, Tensor, Tensor]) -> None:
-    net = made(output=output)
+@pytest.mark.parametrize(
+    ("output", "change_guided"), [("image", False), ("colour", False), ("guided", False), ("guided", True)]
+)
+def test_eq_8_and_9(output: str, change_guided: bool, views: tuple[Tensor, Tensor, Tensor, Tensor]) -> None:
+    net = made(output=output, change_guided=change_guided)
     i_d, n_d, i_f, n_f = views
 
-    def base(image: Tensor, nire: Tensor) -> Tensor | None:
-        return {"image": None, "colour": blur(image, 4), "guided": guided(image, nire, 4)}[output]
+    def image_of(change: Tensor, image: Tensor, nire: Tensor) -> Tensor:
+        if output == "image":
+            return change.sigmoid()
+        base = {"colour": blur(image, 4), "guided": guided(image, nire, 4)}[output].clamp(0.01, 0.99)
+        return (change + (base / (1 - base)).log()).sigmoid()
 
     def g_f(image: Tensor, nire: Tensor) -> Tensor:
         codes = {"colour": net.E_C(blur(image, 3)), "structure": net.E_S(nire)}
-        return net.G_F(codes, base(image, nire))
+        change = net.G_F(codes)
+        return image_of(guided(change, nire, 4) if change_guided else change, image, nire)
 
     def g_a(image: Tensor, nire: Tensor) -> Tensor:
         codes = {"colour": net.E_C(blur(image, 3)), "structure": net.E_S(nire), "artifact": net.E_A(i_d)}
-        return net.G_A(codes, base(image, nire))
+        return image_of(net.G_A(codes), image, nire)
 
     got = net(*views, own=True)
     torch.testing.assert_close(got.I_u, g_f(i_d, n_d))
@@ -53,6 +59,15 @@ def test_eq_8_and_9(output: str, views: tuple[Tensor, Tensor, Tensor, Tensor]) -
     torch.testing.assert_close(again.I_f, got.own.I_f)
     torch.testing.assert_close(again.I_d, got.own.I_d)
     assert net(*views).own is None
+
+
+def test_stripes_that_n_has_not_stay_out_of_the_image() -> None:
+    net, stripes = made(output="guided"), torch.tensor([1.0, -1.0]).repeat(24).expand(1, 3, 32, 48)
+    base, flat = torch.full((1, 3, 32, 48), 0.5), torch.full((1, 1, 32, 48), 0.3)
+    striped = (stripes[:, :1] + 1) / 2
+    inside = slice(12, -12)  # a stripe at the edge goes on beyond it
+    assert (net.changed(stripes, base, flat) - 0.5)[..., inside].abs().max() < 0.01
+    assert (net.changed(stripes, base, striped) - stripes.sigmoid())[..., inside].abs().max() < 0.01
 
 
 def test_one_colour_encoder_and_one_structure_encoder_serve_both_directions() -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 from nirecap.errors import UsageMistake
 from nirecap.model import losses
 from nirecap.model.colour_extraction import Extraction
-from nirecap.model.config import Config, preset
+from nirecap.model.config import PRESETS, Config, preset
 from nirecap.model.discriminator import Discriminators
 from nirecap.model.disentanglement import Reconstructions, Translations
 from nirecap.model.objective import (
@@ -141,7 +141,7 @@ def test_without_the_cem_the_low_light_image_itself_is_used() -> None:
     assert network.extract(low).corrected is low
 
 
-@pytest.mark.parametrize("name", ["tiny", "small", "plus", "strict"])
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_step_of_every_preset_is_finite(name: str) -> None:
     narrow = {"width": 8, "cem_width": 4, "blocks": 1, "discriminator_width": 8}
     network, _, loss = step(preset(name, exposure_target=0.45, **narrow))
