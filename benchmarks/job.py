@@ -35,6 +35,8 @@ class Job:
     dataset: str
     training: str
     """Fingerprint of the training frames."""
+    maps: str
+    """Fingerprint of the maps of curation, empty where there are none."""
     testing: str
     """Fingerprint of the test images."""
     method: str
@@ -74,6 +76,7 @@ class Job:
         return {
             "method": self.method,
             "training data": self.training,
+            "maps of curation": self.maps,
             "test images": self.testing,
             "weights": self.weights_sha256,
             "settings or code": self.method_sha256,

@@ -83,6 +83,7 @@ def _jobs(order: Order, frames: TrainingFrames, triplets: Decoded[Triplet]) -> I
                 out=order.out,
                 dataset=order.dataset,
                 training=frames.fingerprint,
+                maps=frames.maps,
                 testing=triplets.fingerprint,
                 method=method,
                 training_of=training_of(method),

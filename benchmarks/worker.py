@@ -80,7 +80,7 @@ def fit(method: Method, job: Job, tell: Tell) -> tuple[Cost, bool]:
         What it cost, with earlier processes, and whether there were some.
     """
     frames = open_training(job.dataset)
-    if frames.fingerprint != job.training:
+    if (frames.fingerprint, frames.maps) != (job.training, job.maps):
         raise BenchmarkError(f"{job.dataset} was changed meanwhile; begin anew with another --out")
     resumed = begin(job)
     earlier = kept(job.checkpoints) if resumed else Cost()

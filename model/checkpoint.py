@@ -80,7 +80,7 @@ class Identity:
     config: Config
     seed: int
     data: str
-    """Fingerprint of the training frames."""
+    """Fingerprint of the training frames, and of the maps of curation where they mask the losses."""
 
 
 @contextmanager
@@ -181,7 +181,9 @@ def read_position(run: Path, identity: Identity) -> Position:
                 f"{path} is of version {facts['version']!r:.20}, and this nirecap reads {VERSION}; train anew"
             )
         if facts["data"] != identity.data:
-            raise UsageMistake(f"{run} was begun with other images; give another --out, or the same data")
+            raise UsageMistake(
+                f"{run} was begun with other images or maps of curation; give another --out, or the same data"
+            )
         if facts["seed"] != identity.seed:
             raise UsageMistake(f"{run} was begun with --seed {facts['seed']!r:.40}; give it, or another --out")
         return TypeAdapter(Position).validate_python(facts["position"])

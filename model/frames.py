@@ -50,7 +50,9 @@ class TrainingFrames:
     lit: Sequence[Frame]
     """(I_f, N_f)."""
     fingerprint: str
-    """SHA-256, hex, over what the images and the maps of curation are; equal data have equal ones."""
+    """SHA-256, hex, over what the images are; equal data have equal ones."""
+    maps: str = ""
+    """SHA-256, hex, over the maps of curation, from which `spoilt` is; empty where there are none."""
 
     @cached_property
     def exposure(self) -> float:

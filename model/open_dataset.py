@@ -14,7 +14,7 @@ from .collection_shots import shots_of_collection
 from .decoded import Decoded, dark_frame, lit_frame, triplet
 from .frames import TrainingFrames, Triplet
 from .published_shots import is_published, shots_of_hub, shots_of_published
-from .shots import Shot, fingerprint
+from .shots import Shot, fingerprint, fingerprint_of_maps
 
 ON_THE_HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
 
@@ -39,7 +39,9 @@ def open_training(dataset: str) -> TrainingFrames:
         raise UsageMistake(
             f"{dataset} has no lit images (reference, reference_nire) of other shots to train on{_rest(dataset, shots)}"
         )
-    return TrainingFrames(Decoded(dark, dark_frame), Decoded(lit, lit_frame), fingerprint([*dark, *lit], evidence=True))
+    used = [*dark, *lit]
+    frames = Decoded(dark, dark_frame), Decoded(lit, lit_frame)
+    return TrainingFrames(*frames, fingerprint(used), fingerprint_of_maps(used))
 
 
 def open_triplets(dataset: str) -> Decoded[Triplet]:

@@ -40,15 +40,13 @@ class Shot:
         return all(role in self.pictures for role in roles)
 
 
-def fingerprint(shots: Iterable[Shot], evidence: bool = False) -> str:
-    """Return the SHA-256, hex, of the roles and hashes of all images; it depends on nothing else.
+def fingerprint(shots: Iterable[Shot]) -> str:
+    """Return the SHA-256, hex, of the roles and hashes of all images; it depends on nothing else."""
+    lines = sorted(f"{role} {picture.sha256}\n" for shot in shots for role, picture in shot.pictures.items())
+    return sha256("".join(lines).encode()).hexdigest()
 
-    Args:
-        shots: whose images.
-        evidence: let it depend on the maps of curation too, which training reads.
-    """
-    held = list(shots)
-    lines = [f"{role} {picture.sha256}\n" for shot in held for role, picture in shot.pictures.items()]
-    if evidence:
-        lines += [f"evidence {sha256(each).hexdigest()}\n" for shot in held for each in shot.evidence]
-    return sha256("".join(sorted(lines)).encode()).hexdigest()
+
+def fingerprint_of_maps(shots: Iterable[Shot]) -> str:
+    """Return the SHA-256, hex, of all maps of curation; empty where there are none."""
+    lines = sorted(f"{sha256(each).hexdigest()}\n" for shot in shots for each in shot.evidence)
+    return sha256("".join(lines).encode()).hexdigest() if lines else ""

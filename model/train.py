@@ -106,7 +106,8 @@ def train(
     if config.exposure_target is None:
         config = replace(config, exposure_target=frames.exposure)
     batches = Batches(frames, config, Share(seed, processes.rank, processes.count))
-    identity = Identity(config, seed, frames.fingerprint)
+    data = f"{frames.fingerprint} {frames.maps}".strip() if config.mask else frames.fingerprint
+    identity = Identity(config, seed, data)
     length = length or Length(minutes=config.minutes)
     with remedy_when_full(SMALLER), opened(run, identity, processes):
         probe = Probe(batches, processes, darkened=config.unpaired_share < 1)

@@ -356,6 +356,16 @@ def test_mistakes_are_named_before_anything_is_trained(tmp_path: Path) -> None:
     assert not any((tmp_path / name).exists() for name in "abc")
 
 
+def test_other_maps_of_curation_do_not_go_on_where_they_mask(tmp_path: Path) -> None:
+    frames = drawn_frames()
+    curated = replace(frames, maps="of curation")
+    train(frames, quick(), tmp_path / "masked", STEPS)
+    with pytest.raises(UsageMistake, match="other images or maps of curation"):
+        train(curated, quick(), tmp_path / "masked", STEPS)
+    train(frames, quick(mask=False), tmp_path / "whole", STEPS)
+    assert train(curated, quick(mask=False), tmp_path / "whole", STEPS).finished
+
+
 def test_another_configuration_or_other_data_does_not_go_on(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(drawn_frames(), quick(), tmp_path, STEPS, told=StopAt(4))
