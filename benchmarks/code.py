@@ -4,11 +4,12 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import nirecap.benchmarks.methods
 import nirecap.capture.sim
 import nirecap.model
 
-PACKAGES = (nirecap.benchmarks.methods, nirecap.capture.sim, nirecap.model)
+from . import methods
+
+PACKAGES = (methods, nirecap.capture.sim, nirecap.model)
 """What methods learn with."""
 
 
