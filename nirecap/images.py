@@ -90,7 +90,7 @@ def _opened(file: Path | io.BytesIO, name: str) -> Iterator[Image.Image]:
     except UnidentifiedImageError:
         raise ImageError(f"{name}: not a PNG, JPEG, TIFF or BMP image") from None
     except MemoryError:
-        raise
+        raise ImageError(f"{name}: memory is full; end other programs, or make the image smaller") from None
     except Exception as error:  # decoders raise anything from SyntaxError to struct.error on damaged input
         raise ImageError(f"{name}: damaged image ({error})") from None
 
