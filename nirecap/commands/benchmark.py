@@ -144,7 +144,8 @@ def _order(dataset: str, methods: tuple[str, ...], words: dict[str, Any]) -> "Or
 
 def _announce(planned: "Plan", as_json: bool) -> None:
     order, waiting = planned.order, planned.waiting
-    trainings = f", {planned.trainings} trainings of {order.minutes:g} minutes to do" if planned.trainings else ""
+    count = planned.trainings
+    trainings = f", {count} training{'' if count == 1 else 's'} of {order.minutes:g} minutes to do" if count else ""
     click.echo(
         f"{len(planned.triplets)} test images, {len(order.methods)} methods; of {len(planned.jobs)} runs "
         f"{len(planned.jobs) - len(waiting)} are done{trainings}",
