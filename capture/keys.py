@@ -6,6 +6,7 @@ and after every question, keys are read again.
 """
 
 import os
+import re
 import select
 import sys
 import termios
@@ -20,7 +21,8 @@ TICK_S = 0.1
 MAX_LINE_BYTES = 4096
 """As much of a line as a terminal holds."""
 ESCAPE = "\x1b"
-"""What begins the code of an arrow key, which is no letter that was pressed."""
+SEQUENCE = re.compile(ESCAPE + r"(\[[0-9;]*[@-~]|O.|[^\[O])")
+"""The code of an arrow key and the like (ECMA-48, section 5.4), whose letters nobody pressed."""
 
 
 class Key(StrEnum):
@@ -67,10 +69,10 @@ class Keys:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        if self._thread:
+        if self._terminal and self._thread:
+            with self._in_use:
+                self._terminal.give_back()
             self._thread.join(10 * TICK_S)
-        if self._terminal:
-            self._terminal.give_back()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -101,7 +103,7 @@ class Keys:
                     self._over.wait(TICK_S)
                     continue
                 with self._in_use:
-                    keys = terminal.keys()
+                    keys = [] if self._over.is_set() else terminal.keys()
                 for key in keys:
                     self._heed(key)
 
@@ -112,6 +114,8 @@ class _Terminal:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._as_it_was: list[int | list[bytes | int]] | None = None
+        self._begun = ""
+        """A sequence of which not all has come yet."""
 
     def is_ours(self) -> bool:
         """Tell whether this process may use it; one in the background is stopped when it tries."""
@@ -143,9 +147,11 @@ class _Terminal:
         now = termios.tcgetattr(self._descriptor)
         if now[tty.LFLAG] & termios.ICANON:  # for the first time, after a question, or after `fg`
             self._as_it_was = now
-            tty.setcbreak(self._descriptor)
-        typed = self.read().lower() if self.is_readable() else ""
-        return [] if typed.startswith(ESCAPE) else [Key(letter) for letter in typed if letter in set(Key)]
+            tty.setcbreak(self._descriptor, termios.TCSANOW)  # at once, as its default forgets what was pressed so far
+        typed = self._begun + self.read() if self.is_readable() else ""
+        letters, escape, rest = SEQUENCE.sub("", typed).partition(ESCAPE)
+        self._begun = escape + rest
+        return [Key(letter) for letter in letters.lower() if letter in set(Key)]
 
     def give_back(self) -> None:
         """Bring it back to how it was before it was asked for keys."""

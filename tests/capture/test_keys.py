@@ -115,6 +115,24 @@ def test_keys_are_told_as_they_are_pressed_and_the_terminal_is_given_back(seat: 
     assert seat.seen.count("pressed") == 4
 
 
+def test_a_key_pressed_before_anybody_listens_is_heeded(seat: Seat) -> None:
+    seat.type("s")
+    seat.until("ready")
+    seat.until("pressed SKIP")
+
+
+def test_letters_of_arrows_are_no_keys_wherever_a_read_cuts_them(seat: Seat) -> None:
+    seat.until("ready")
+    seat.until_keys()
+    seat.type("x" + 300 * "\x1b[a\x1bOA\x1b[1;5s")
+    seat.type("s\x1b")
+    seat.until("pressed SKIP")
+    time.sleep(0.5)  # Esc alone stands for nothing that follows
+    seat.type("q")
+    seat.until("pressed QUIT")
+    assert seat.seen.count("pressed") == 2
+
+
 def test_a_note_is_typed_as_a_line_that_shows(seat: Seat) -> None:
     seat.until("ready")
     seat.until_keys()
