@@ -10,7 +10,7 @@ import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 from torch import Tensor
 from torchmetrics.functional.image import structural_similarity_index_measure
 
-from .pixels import differences, luma, precise, slope
+from .pixels import differences, luma, precise, slope, trusted_differences
 
 TINY = 1e-12
 
@@ -97,7 +97,10 @@ def structure_compensation(
         normalised: each map is divided by its mean first, here with its gradient: only where edges lie counts then.
             Without it both stay near 0, where tanh is straight, and the term is inert.
     """
-    g_u, g_i = (slope(image) if trust is None else slope(image) * trust for image in (i_u, source))
+    g_u, g_i = slope(i_u), slope(source)
+    if trust is not None:
+        trusted = torch.minimum(*trusted_differences(trust))
+        g_u, g_i = g_u * trusted, g_i * trusted
     if normalised:
         g_u, g_i = (g / (g.mean((-3, -2, -1), keepdim=True) + 1e-6) for g in (g_u, g_i))
     lambda_u = ((_frobenius(g_i) + 1e-6) / (_frobenius(g_u) + 1e-6)).sqrt().detach()
@@ -127,8 +130,9 @@ def verdict(logits: Tensor, real: bool, kind: str = "bce") -> Tensor:
 
 def gradient_difference(image: Tensor, target: Tensor, trust: Tensor | None = None) -> Tensor:
     """Return the mean |difference of forward differences| in x and y; for supervision, not in the paper."""
-    pairs = zip(differences(image), differences(target), strict=True)
-    return torch.stack([absolute(a, b, trust) for a, b in pairs]).sum()
+    trusted = (None, None) if trust is None else trusted_differences(trust)
+    steps = zip(differences(image), differences(target), trusted, strict=True)
+    return torch.stack([absolute(a, b, known) for a, b, known in steps]).sum()
 
 
 def mean_difference(image: Tensor, target: Tensor) -> Tensor:

@@ -36,6 +36,17 @@ def differences(image: Tensor) -> tuple[Tensor, Tensor]:
     return dx, dy
 
 
+def trusted_differences(trust: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how far forward differences can be trusted, where pixels can as `trust` says: as the worse of their two.
+
+    >>> dx, dy = trusted_differences(torch.tensor([[[[1.0, 1.0, 0.0]]]]))
+    >>> dx.tolist(), dy.tolist()
+    ([[[[1.0, 0.0, 0.0]]]], [[[[1.0, 1.0, 0.0]]]])
+    """
+    right, below = F.pad(trust[..., :, 1:], (0, 1, 0, 0), value=1), F.pad(trust[..., 1:, :], (0, 0, 0, 1), value=1)
+    return torch.minimum(trust, right), torch.minimum(trust, below)
+
+
 def slope(image: Tensor) -> Tensor:
     """Return |grad|, (B, 1, H, W), of the luma of an RGB image; its own gradient is 0 where the image is flat."""
     dx, dy = differences(luma(image))

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -202,13 +203,17 @@ def test_a_loss_of_equal_images_has_a_finite_gradient(name: str) -> None:
         assert gradient.isfinite().all()
 
 
+LEFT, RIGHT, TOP, BOTTOM = np.s_[..., :8], np.s_[..., 8:], np.s_[..., :8, :], np.s_[..., 8:, :]
+
+
 @pytest.mark.parametrize("name", ["absolute", "colour_compensation", "structure_compensation", "gradient_difference"])
-def test_what_is_not_trusted_does_not_count(name: str) -> None:
+@pytest.mark.parametrize("half", [LEFT, RIGHT, TOP, BOTTOM], ids=["left", "right", "top", "bottom"])
+def test_what_is_not_trusted_does_not_count(name: str, half: Any) -> None:
     a, b = noise(1, 3, 16, 16), noise(1, 3, 16, 16, seed=1)
     trust = torch.ones(1, 1, 16, 16, dtype=torch.float64)
-    trust[..., :8] = 0
+    trust[half] = 0
     spoilt = a.clone()
-    spoilt[..., :8] = 7
+    spoilt[half] = 7
     loss = PAIRS[name]
     torch.testing.assert_close(loss(a, b, trust=trust), loss(spoilt, b, trust=trust))
     assert loss(a, b) != loss(spoilt, b)
