@@ -9,7 +9,8 @@ from .crops import Crops
 from .processes import Processes
 from .purification import PurificationNetwork
 from .samples import sheet
-from .stages import EXTRACTION, extract
+from .schedule import EXTRACTION
+from .stages import extract
 from .watch import Aim, Look, channel_means, saturation
 
 LOOKED_AT = 8

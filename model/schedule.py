@@ -1,8 +1,11 @@
-"""How long training takes, and how its rates fall with what is spent of it."""
+"""The stages of training, how long it takes, and how its rates fall with what is spent of it."""
 
 from dataclasses import dataclass
 
 from nirecap.errors import UsageMistake
+
+EXTRACTION, JOINT = "extraction", "joint"
+"""Names of the stages, in their order."""
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,8 @@ from .objective import (
 )
 from .processes import Processes
 from .purification import PurificationNetwork
-from .schedule import is_turn
+from .schedule import EXTRACTION, JOINT, is_turn
 
-EXTRACTION, JOINT = "extraction", "joint"
-"""Names of the stages, in their order."""
 POOLS = 3
 """Sets the chance of the image pools apart from that of crops."""
 Drawn = TypeVar("Drawn")

@@ -30,8 +30,8 @@ from .memory import remedy_when_full
 from .probe import Probe
 from .processes import Processes
 from .purification import PurificationNetwork
-from .schedule import Length, falling
-from .stages import EXTRACTION, JOINT, ColourExtractionStage, JointStage, Stage, guessing
+from .schedule import EXTRACTION, JOINT, Length, falling
+from .stages import ColourExtractionStage, JointStage, Stage, guessing
 from .watch import PATIENCE, warnings
 
 SMALLER = "train with a smaller --set batch, crop_height, crop_width or width"
@@ -244,7 +244,7 @@ class Training:
         now.looks.append(self.task.probe.look(self.network, now.stage, self.progress, judges))
         del now.looks[:-PATIENCE]
         if len(now.looks) == PATIENCE:
-            found = warnings(now.looks, self.task.probe.aim)
+            found = warnings(now.looks, self.task.probe.aim, self.task.config)
             for name in sorted(set(found) - set(now.warnings)):
                 self.told.say(f"warning at step {now.step}: {found[name]}")
             now.warnings = sorted(found)

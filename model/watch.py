@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from .config import Config
+from .schedule import EXTRACTION, JOINT
+
 PATIENCE = 3
 SETTLED = 0.25
 """Share of a stage after which colour and tint are judged; they are learned last."""
@@ -58,63 +61,89 @@ def channel_means(images: torch.Tensor) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def black(look: Look, aim: Aim) -> str | None:
+def black(look: Look, aim: Aim, config: Config) -> str | None:
     """Tell when outputs are far darker than lit images are."""
     mean, wanted = _mean(look.channels), _mean(aim.channels)
     if mean > 0.25 * wanted:
         return None
+    light = {} if "cem" in config.without else {"exposure_weight": 10, "gain_floor": 1}
     return (
         f"the output is black: its mean is {mean:.3f}, that of lit images {wanted:.3f}; without an exposure term black "
-        "is the optimum of colour extraction, try --set exposure_weight=10 --set gain_floor=1"
+        f"is the optimum of colour extraction; try {_advice(config, light, rate(look.stage))}"
     )
 
 
-def grey(look: Look, aim: Aim) -> str | None:
+def grey(look: Look, aim: Aim, config: Config) -> str | None:
     """Tell when outputs have hardly any colour."""
-    if look.progress < SETTLED or look.saturation > 0.25 * aim.saturation or black(look, aim):
+    if look.progress < SETTLED or look.saturation > 0.25 * aim.saturation or black(look, aim, config):
         return None
+    change = " or try --set output=guided" if look.stage == JOINT and config.output == "image" else ""
     return (
         f"the output is grey: its channels differ by {look.saturation:.3f}, those of lit images by "
-        f"{aim.saturation:.3f}; colour is learned last, train longer or try --set output=colour"
+        f"{aim.saturation:.3f}; colour is learned last, train for more --minutes{change}"
     )
 
 
-def tinted(look: Look, aim: Aim) -> str | None:
+def tinted(look: Look, aim: Aim, config: Config) -> str | None:
     """Tell when outputs lean to one colour, by more than 0.1 against lit images."""
+    if look.stage == EXTRACTION and config.gain_channels == 1:  # it can't change what tint I has
+        return None
     lean = np.subtract(look.channels, aim.channels)
     lean -= lean.mean()
     worst = int(np.abs(lean).argmax())
     if look.progress < SETTLED or abs(lean[worst]) < 0.1:
         return None
+    plain = {"gain_channels": 1} if look.stage == EXTRACTION else {"colour_norm": "none", "decoder_norm": "none"}
     return (
-        f"the colours drift apart: {('red', 'green', 'blue')[worst]} is {lean[worst]:+.2f} against lit images; try a "
-        "lower --set learning_rate, or --set colour_norm=none --set decoder_norm=none"
+        f"the colours drift apart: {('red', 'green', 'blue')[worst]} is {lean[worst]:+.2f} against lit images; try "
+        f"{_advice(config, plain, rate(look.stage))}"
     )
 
 
-def same_gain(look: Look, aim: Aim) -> str | None:
-    """Tell when images of different darkness all get the same gain; needs the lit images for nothing."""
+def same_gain(look: Look, aim: Aim, config: Config) -> str | None:
+    """Tell when colour extraction gives images of different darkness the same gain; needs lit images for nothing."""
+    if "cem" in config.without:
+        return None
     before, gains = np.log(np.maximum(look.before, 1e-3)), np.log(np.maximum(look.corrected, 1e-3))
     gains -= before
     if np.ptp(before) < 0.4 or np.std(gains) > 0.05 * np.std(before):
         return None
     return (
         f"all images get the same gain, {float(np.exp(gains.mean())):.1f}, the darkest as the brightest; try "
-        "--set global_path=true, a lower --set cem_rate or a longer --set stage1_share"
+        f"{_advice(config, {'global_path': True}, rate(EXTRACTION))}, or a longer --set stage1_share"
     )
 
 
-def discriminators_won(look: Look, aim: Aim) -> str | None:
+def discriminators_won(look: Look, aim: Aim, config: Config) -> str | None:
     """Tell when the discriminators are hardly ever wrong, so that nothing can be learnt from them."""
     if look.discriminators is None or look.discriminators > 0.1:
         return None
     return (
-        f"the discriminators have won: their loss is {look.discriminators:.0%} of what guessing gives; try a lower "
-        "--set discriminator_rate or --set adversarial_weight"
+        f"the discriminators have won: their loss is {look.discriminators:.0%} of what guessing gives; try "
+        f"{_advice(config, {}, 'discriminator_rate')}, or adversarial_weight"
     )
 
 
-FAILURES: Mapping[str, Callable[[Look, Aim], str | None]] = {
+def rate(stage: str) -> str:
+    """Return the name of the learning rate of what makes the output in a stage."""
+    return "cem_rate" if stage == EXTRACTION else "learning_rate"
+
+
+def _advice(config: Config, better: Mapping[str, object], lower: str) -> str:
+    """Return which of the settings that are better are not so yet, else the one to lower."""
+    lacking = {name: value for name, value in better.items() if _falls_short(getattr(config, name), value)}
+    named = " ".join(f"--set {name}={str(value).lower()}" for name, value in lacking.items())
+    return named or f"a lower --set {lower} than {getattr(config, lower):g}"
+
+
+def _falls_short(now: object, better: object) -> bool:
+    """Tell whether a setting is less than what is better, or where it is no amount, other."""
+    if isinstance(now, float) and isinstance(better, int):
+        return now < better
+    return now != better
+
+
+FAILURES: Mapping[str, Callable[[Look, Aim, Config], str | None]] = {
     "black": black,
     "grey": grey,
     "tinted": tinted,
@@ -124,17 +153,18 @@ FAILURES: Mapping[str, Callable[[Look, Aim], str | None]] = {
 """What can be seen of a look, by the name that `metrics.jsonl` has for it."""
 
 
-def warnings(looks: Sequence[Look], aim: Aim) -> dict[str, str]:
+def warnings(looks: Sequence[Look], aim: Aim, config: Config) -> dict[str, str]:
     """Return what fails, by its name: a line that says what was seen and what to try.
 
     Args:
         looks: of the run, in order; only the last `PATIENCE` count, and they are to be of one stage.
         aim: what lit images are like.
+        config: what is trained, so that nothing is advised that is so already.
     """
     last = looks[-PATIENCE:]
     if len(last) < PATIENCE or len({look.stage for look in last}) > 1:
         return {}
-    told = {name: [failure(look, aim) for look in last] for name, failure in FAILURES.items()}
+    told = {name: [failure(look, aim, config) for look in last] for name, failure in FAILURES.items()}
     return {name: lines[-1] for name, lines in told.items() if lines[-1] and all(lines)}
 
 

@@ -24,8 +24,7 @@ from nirecap.model.crops import Crops
 from nirecap.model.frames import TrainingFrames
 from nirecap.model.processes import Processes
 from nirecap.model.purification import PurificationNetwork
-from nirecap.model.schedule import Length
-from nirecap.model.stages import EXTRACTION, JOINT
+from nirecap.model.schedule import EXTRACTION, JOINT, Length
 from nirecap.model.train import Told, Trained, train
 from nirecap.model.trained import load_network
 

@@ -3,15 +3,25 @@ from dataclasses import replace
 import pytest
 import torch
 
+from nirecap.model.config import Config, preset
+from nirecap.model.schedule import EXTRACTION, JOINT
 from nirecap.model.watch import PATIENCE, Aim, Look, channel_means, saturation, warnings
 
 AIM = Aim((0.42, 0.40, 0.38), 0.2)
-GOOD = Look("joint", 0.6, (0.05, 0.1, 0.2), (0.3, 0.38, 0.45), (0.42, 0.41, 0.37), 0.18, 0.8)
+GOOD = Look(JOINT, 0.6, (0.05, 0.1, 0.2), (0.3, 0.38, 0.45), (0.42, 0.41, 0.37), 0.18, 0.8)
+PAPER, STRICT, SMALL = preset("paper"), preset("strict"), preset("small")
 SAME_GAIN = tuple(4.01 * value for value in GOOD.before)
+BLACK = replace(GOOD, channels=(0.05, 0.05, 0.05), saturation=0.0)
+GREY = replace(GOOD, saturation=0.02)
+BLUE = replace(GOOD, channels=(0.35, 0.35, 0.6))
 
 
-def seen(*looks: Look) -> set[str]:
-    return set(warnings(looks, AIM))
+def told(*looks: Look, config: Config = PAPER) -> dict[str, str]:
+    return warnings(looks, AIM, config)
+
+
+def seen(*looks: Look, config: Config = PAPER) -> set[str]:
+    return set(told(*looks, config=config))
 
 
 def test_a_training_that_goes_well_is_let_be() -> None:
@@ -21,9 +31,9 @@ def test_a_training_that_goes_well_is_let_be() -> None:
 @pytest.mark.parametrize(
     ("name", "bad", "said"),
     [
-        ("black", replace(GOOD, channels=(0.05, 0.05, 0.05), saturation=0.0), "mean is 0.050"),
-        ("grey", replace(GOOD, saturation=0.02), "differ by 0.020, those of lit images by 0.200"),
-        ("tinted", replace(GOOD, channels=(0.35, 0.35, 0.6)), "blue is +0.19"),
+        ("black", BLACK, "mean is 0.050"),
+        ("grey", GREY, "differ by 0.020, those of lit images by 0.200"),
+        ("tinted", BLUE, "blue is +0.19"),
         ("tinted", replace(GOOD, channels=(0.5, 0.25, 0.5)), "green is -0.1"),
         ("same gain", replace(GOOD, corrected=SAME_GAIN), "the same gain, 4.0"),
         ("discriminators won", replace(GOOD, discriminators=0.03), "3% of what guessing gives"),
@@ -31,16 +41,47 @@ def test_a_training_that_goes_well_is_let_be() -> None:
 )
 def test_each_failure_is_seen_and_says_what_to_try(name: str, bad: Look, said: str) -> None:
     assert seen(*[bad] * PATIENCE) == {name}
-    line = warnings([GOOD, *[bad] * PATIENCE], AIM)[name]
+    line = told(GOOD, *[bad] * PATIENCE)[name]
     assert said in line
     assert "--set" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "config", "advice"),
+    [
+        ("black", BLACK, STRICT, "try --set exposure_weight=10 --set gain_floor=1"),
+        ("black", BLACK, PAPER, "try a lower --set learning_rate than 0.0001"),
+        ("black", BLACK, preset("strict", without=("cem",)), "try a lower --set learning_rate than 0.01"),
+        ("black", replace(BLACK, stage=EXTRACTION), PAPER, "try a lower --set cem_rate than 0.001"),
+        ("grey", GREY, PAPER, "train for more --minutes or try --set output=guided"),
+        ("grey", GREY, SMALL, "train for more --minutes"),
+        ("tinted", BLUE, STRICT, "try --set colour_norm=none --set decoder_norm=none"),
+        ("tinted", BLUE, SMALL, "try a lower --set learning_rate than 0.0005"),
+        ("tinted", replace(BLUE, stage=EXTRACTION), PAPER, "try --set gain_channels=1"),
+        ("same gain", replace(GOOD, corrected=SAME_GAIN), STRICT, "try --set global_path=true, or a longer"),
+        ("same gain", replace(GOOD, corrected=SAME_GAIN), PAPER, "try a lower --set cem_rate than 0.001, or a longer"),
+    ],
+)
+def test_nothing_is_advised_that_is_so_already_or_does_nothing(
+    name: str, bad: Look, config: Config, advice: str
+) -> None:
+    assert advice in told(*[bad] * PATIENCE, config=config)[name]
+
+
+def test_the_cem_is_not_blamed_for_what_it_does_not_do() -> None:
+    same = replace(GOOD, corrected=GOOD.before)
+    assert seen(*[same] * PATIENCE) == {"same gain"}
+    assert seen(*[same] * PATIENCE, config=preset("small", without=("cem",))) == set()
+    tinted = replace(BLUE, stage=EXTRACTION)
+    assert seen(*[tinted] * PATIENCE) == {"tinted"}
+    assert seen(*[tinted] * PATIENCE, config=SMALL) == set()  # one channel of L leaves a tint as it is
 
 
 def test_a_single_look_warns_of_nothing() -> None:
     black = replace(GOOD, channels=(0.0, 0.0, 0.0))
     assert seen(*[black] * (PATIENCE - 1)) == set()
     assert seen(black, GOOD, black) == set()
-    assert seen(replace(black, stage="extraction"), black, black) == set()
+    assert seen(replace(black, stage=EXTRACTION), black, black) == set()
 
 
 def test_colour_is_not_judged_before_it_can_be_learnt() -> None:
