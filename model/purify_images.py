@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nirecap.errors import NirecapError, UsageMistake
+import numpy as np
+
+from nirecap.errors import ImageError, NirecapError, UsageMistake
 from nirecap.files import inside, write_atomically
-from nirecap.images import encode_png
+from nirecap.images import encode_png, read_image
 
 from .arrays import Image, levels
 from .comparison import comparison
@@ -42,6 +44,10 @@ class Order:
     def has(self, name: str, suffix: str = ".png") -> bool:
         """Tell whether all that is to be made of the pair `name` is there, and to be kept."""
         return not self.force and all(target.exists() for target in self.targets(name, suffix))
+
+    def keeps(self, name: str, suffix: str = ".png") -> bool:
+        """Tell whether the purified image of the pair `name` is there, and to be kept."""
+        return not self.force and self.targets(name, suffix)[0].exists()
 
     def refuse_inputs(self, name: str, files: Iterable[Path], suffix: str = ".png") -> None:
         """Raise UsageMistake if what is made would be written over what it is made of."""
@@ -99,11 +105,28 @@ def write_purified(name: str, views: Views, image: Image, order: Order) -> None:
         CollectionError: the name leads out of the folder.
         OSError: the disk is full; what is written is whole.
     """
-    targets = order.targets(name)
-    targets[0].parent.mkdir(parents=True, exist_ok=True)
+    target = order.targets(name)[0]
+    target.parent.mkdir(parents=True, exist_ok=True)
     if order.compare:
-        write_atomically(targets[1], encode_png(comparison(views, image)))
-    write_atomically(targets[0], encode_png(levels(image)))
+        _write_comparison(name, views, image, order)
+    write_atomically(target, encode_png(levels(image)))
+
+
+def _write_comparison(name: str, views: Views, image: Image, order: Order) -> None:
+    write_atomically(order.targets(name)[1], encode_png(comparison(views, image)))
+
+
+def _compare_kept(name: str, views: Views, order: Order) -> None:
+    """Write the comparison of a purified image that was there before.
+
+    Raises:
+        ImageError: it can't be read, or is not of this pair.
+    """
+    target = order.targets(name)[0]
+    kept = read_image(target)
+    if kept.shape != views.low.shape:
+        raise ImageError(f"{target} is there, and of another size than its pair; --force makes it anew")
+    _write_comparison(name, views, np.asarray(kept / np.float32(255), np.float32), order)
 
 
 def _read(
@@ -122,6 +145,11 @@ def _read(
             continue
         try:
             views = pair.open()
+            if order.keeps(pair.name):
+                _compare_kept(pair.name, views, order)
+                outcome.kept += 1
+                advance()
+                continue
         except NirecapError as error:
             outcome.failures.append(str(error))
             say(f"left out: {error}")

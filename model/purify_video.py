@@ -68,7 +68,7 @@ def purify_video(
         advance: called after each picture.
 
     Raises:
-        UsageMistake: they differ in size or length, or one would be written over.
+        UsageMistake: they differ in size or length, or one would be written over; or what it makes is there.
         ImageError: one can't be read, or holds no whole picture.
         OSError: the disk is full.
     """
@@ -76,6 +76,8 @@ def purify_video(
     _check_lengths(facts, video_facts(nire), low, nire)
     order.refuse_inputs(name, (low, nire), SUFFIX)
     targets = order.targets(name, SUFFIX)
+    if order.keeps(name, SUFFIX):
+        raise UsageMistake(f"{targets[0]} is there; --force makes it anew, with its comparison")
     targets[0].parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         lows, nires = (stack.enter_context(one_ahead(pictures(path))) for path in (low, nire))

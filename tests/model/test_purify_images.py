@@ -64,10 +64,24 @@ def test_what_is_there_is_kept_unless_told_otherwise(purifier: Purifier, tmp_pat
     assert read_image(tmp_path / "a_purified.png").shape == (24, 32, 3)
 
 
-def test_a_comparison_that_is_missing_is_made(purifier: Purifier, tmp_path: Path) -> None:
-    for compare in (False, True):
-        purify_pairs(purifier, [pair("a")], Order(tmp_path, compare=compare), Outcome())
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a_compare.png", "a_purified.png"]
+def test_a_comparison_that_is_missing_is_made_with_the_image_that_is_kept(purifier: Purifier, tmp_path: Path) -> None:
+    purify_pairs(purifier, [pair("a")], Order(tmp_path), Outcome())
+    earlier = np.full((24, 32, 3), 77, np.uint8)  # of another network
+    (tmp_path / "a_purified.png").write_bytes(encode_png(earlier))
+    outcome = Outcome()
+    purify_pairs(purifier, [pair("a")], Order(tmp_path, compare=True), outcome)
+    assert (outcome.made, outcome.kept) == (0, 1)
+    assert np.array_equal(read_image(tmp_path / "a_purified.png"), earlier)
+    expected = comparison(Views(*drawn_pair(24, 32, 0), None), np.float32(earlier) / 255)
+    assert np.array_equal(read_image(tmp_path / "a_compare.png"), expected)
+
+
+def test_a_kept_image_of_another_size_is_told_and_left_alone(purifier: Purifier, tmp_path: Path) -> None:
+    (tmp_path / "a_purified.png").write_bytes(encode_png(np.zeros((9, 9, 3), np.uint8)))
+    outcome = Outcome()
+    purify_pairs(purifier, [pair("a")], Order(tmp_path, compare=True), outcome)
+    assert "--force makes it anew" in outcome.failures[0]
+    assert read_image(tmp_path / "a_purified.png").shape == (9, 9, 3)
 
 
 def test_what_can_not_be_read_is_told_and_left_out(purifier: Purifier, tmp_path: Path) -> None:

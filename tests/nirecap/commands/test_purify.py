@@ -93,6 +93,11 @@ def test_two_videos(here: Path) -> None:
     ]
     assert files(here / "purified") == ["v_purified.mp4"]
     assert "is there before; --force makes it anew" in purify("v_low.mp4", "v_nire.mp4").output
+    before = (here / "purified/v_purified.mp4").read_bytes()
+    refused = purify("v_low.mp4", "v_nire.mp4", "--compare")
+    assert refused.exit_code == 2
+    assert "--force makes it anew, with its comparison" in refused.output
+    assert (here / "purified/v_purified.mp4").read_bytes() == before
 
 
 def test_what_can_not_be_read_is_named_and_the_rest_is_done(here: Path) -> None:
