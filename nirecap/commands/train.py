@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nirecap.commands.minutes import Minutes
 from nirecap.errors import StoppedByUser, UsageMistake
 from nirecap.places import choose_collection
 
@@ -41,10 +42,14 @@ SHOWN = ("exposure", "self", "cycle", "supervised", "adversarial", "discriminato
     "darkened; strict is the paper to the letter.",
 )
 @click.option("--out", default="run", show_default=True, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Of training.  [default: the preset's]")
+@click.option("--minutes", type=Minutes(), help="Of training.  [default: the preset's]")
 @click.option("--steps", type=click.IntRange(min=1), help="Of training, in place of minutes.")
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Equal seeds and steps, equal weights."
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    help="Equal seeds and --steps on one CPU thread, equal weights.",
 )
 @click.option("--threads", type=click.IntRange(1, 1024), help="Of a process.  [default: one a core]")
 @click.option(
