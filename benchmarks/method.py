@@ -24,11 +24,13 @@ class Sees(Flag):
     NIRE = auto()
     """N, when it enhances."""
     UNPAIRED = auto()
-    """Low-light frames and lit frames of other scenes, when it is trained."""
+    """Low-light frames and lit frames of other shots, when it is trained."""
     PHYSICS = auto()
     """Lit frames turned into low light by the simulated camera's optics, when it is trained."""
     OUTSIDE_PAIRS = auto()
     """Low-light and lit images of one view from another data set, when it is trained."""
+    DARK = auto()
+    """Low-light frames alone, when it is trained."""
 
 
 @dataclass(frozen=True)

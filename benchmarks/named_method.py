@@ -20,6 +20,7 @@ SAW = {
     Sees.UNPAIRED: "trained on unpaired frames",
     Sees.PHYSICS: "trained on references darkened by simulated optics",
     Sees.OUTSIDE_PAIRS: "trained on pairs of another data set",
+    Sees.DARK: "trained on low-light frames",
 }
 
 

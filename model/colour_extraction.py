@@ -1,7 +1,7 @@
 """Stage 1, the colour extraction module (CEM): what colour is left in the dark, eq. 1-4.
 
 I^0 = I; z = f_est(I^{t-1}); L_t = f_out(z); I^t = I^{t-1} L_t; I_d = I^T. L is multiplied: it is a gain, the inverse of
-an illumination (A4), at least 1 and of three channels, one for each colour (A3, A5).
+an illumination (A4); by `gain_floor` at least 1 (A3), by `gain_channels` one for each colour or for all (A5).
 """
 
 from dataclasses import dataclass

@@ -37,9 +37,9 @@ lit = purifier(low, nire)  # H x W x 3 and H x W, uint8 or 0 to 1
 ```sh
 nirecap purify {name} porch_low.png porch_nire.png
 ```"""
-UNPAIRED = "Low-light pairs (I, N) and lit pairs (I_f, N_f) of other scenes, unpaired, as in the paper."
+UNPAIRED = "Low-light pairs (I, N) and lit pairs (I_f, N_f) of other shots, unpaired, as in the paper."
 DARKENED = (
-    "In {share:.0%} of the steps of its second stage low-light pairs and lit pairs of other scenes, unpaired, as in "
+    "In {share:.0%} of the steps of its second stage low-light pairs and lit pairs of other shots, unpaired, as in "
     "the paper; in the others lit images that the optics of nirecap's simulated camera turned into low light, with the "
     "lit image as what it is to make. That is beyond the paper."
 )

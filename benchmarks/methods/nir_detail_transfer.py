@@ -23,7 +23,7 @@ class NirDetailTransfer(Method):
 
     facts = Facts(
         "NIR detail transfer",
-        Sees.LOW | Sees.NIRE | Sees.UNPAIRED,
+        Sees.LOW | Sees.NIRE | Sees.DARK,
         licence="Apache-2.0",
         source="Zero-DCE++ (Li et al., IEEE TPAMI 2021) and a ratio image",
         trained=True,

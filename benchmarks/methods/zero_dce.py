@@ -35,9 +35,7 @@ WEIGHT_DECAY = 1e-4
 class ZeroDce(Method):
     """Zero-DCE, with the network and losses of its authors."""
 
-    facts = Facts(
-        "Zero-DCE", Sees.LOW | Sees.UNPAIRED, licence="Apache-2.0", source="Guo et al., CVPR 2020", trained=True
-    )
+    facts = Facts("Zero-DCE", Sees.LOW | Sees.DARK, licence="Apache-2.0", source="Guo et al., CVPR 2020", trained=True)
     separable = False
     smoothness_weight = 200.0
 

@@ -15,7 +15,7 @@ class ZeroDcePP(ZeroDce):
     """Zero-DCE++, with the network and losses of its authors."""
 
     facts = Facts(
-        "Zero-DCE++", Sees.LOW | Sees.UNPAIRED, licence="Apache-2.0", source="Li et al., IEEE TPAMI 2021", trained=True
+        "Zero-DCE++", Sees.LOW | Sees.DARK, licence="Apache-2.0", source="Li et al., IEEE TPAMI 2021", trained=True
     )
     separable = True
     smoothness_weight = 1600.0

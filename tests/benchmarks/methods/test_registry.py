@@ -133,7 +133,7 @@ def test_facts_are_filled(name: str) -> None:
     facts = get(name).facts
     assert Sees.LOW in facts.sees
     assert all([facts.title, facts.licence, facts.source])
-    assert facts.trained == bool(facts.sees & (Sees.UNPAIRED | Sees.PHYSICS | Sees.OUTSIDE_PAIRS))
+    assert facts.trained == bool(facts.sees & ~(Sees.LOW | Sees.NIRE))
 
 
 def test_titles_differ() -> None:
