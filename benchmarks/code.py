@@ -5,12 +5,16 @@ from hashlib import sha256
 from pathlib import Path
 
 import nirecap.capture.sim
+import nirecap.dataset_card
+import nirecap.images
 import nirecap.model
 
 from . import methods
 
-PACKAGES = (methods, nirecap.capture.sim, nirecap.model)
-"""What methods learn with."""
+PACKAGES = (methods, nirecap.capture.sim, nirecap.dataset_card, nirecap.model)
+"""What methods learn with, and what they learn from is read and cut by."""
+FILES = (Path(nirecap.images.__file__), Path(__file__).with_name("worker.py"))
+"""What reads, rounds and writes images besides."""
 
 
 @cache
@@ -25,4 +29,6 @@ def code() -> str:
         folder = Path(str(package.__file__)).parent
         for file in sorted(folder.rglob("*.py")):
             found.update(f"{package.__name__}/{file.relative_to(folder)}\0".encode() + file.read_bytes() + b"\0")
+    for file in FILES:
+        found.update(f"{file.name}\0".encode() + file.read_bytes() + b"\0")
     return found.hexdigest()[:12]

@@ -19,6 +19,10 @@ def inequalities(scores: Scores) -> Iterator[str]:
         yield f"Methods learnt from different training frames, don't compare: {frames}."
     if minutes := _parts(trained, lambda row: f"{row.budget_minutes:g} minutes"):
         yield f"Methods were trained for different times, don't compare: {minutes}."
+    if maps := _parts(here, lambda row: f"maps {row.maps_fingerprint[:8]}" if row.maps_fingerprint else "no maps"):
+        yield f"Methods had different maps of what curation found spoilt, don't compare: {maps}."
+    if power := _parts((row for row in trained if not row.weights_sha256), _power):
+        yield f"Methods were trained on different machines, don't compare: {power}."
     if code := _parts(here, lambda row: row.version):
         yield f"Methods were run by different states of nirecap: {code}."
     if foreign := _titles(row for row in rows if row.weights_sha256):
@@ -46,6 +50,12 @@ def _longest(scores: Scores) -> Iterator[Row]:
     """Yield of each method the seed that took longest to train."""
     for method in scores.methods:
         yield max(scores.runs[method], key=lambda row: row.fit_seconds)
+
+
+def _power(row: Row) -> str:
+    """Name what a training could do in its time."""
+    machine = row.on_machine()
+    return ", ".join(f"{name} {machine[name]}" for name in ("processor", "threads", "gpu") if name in machine)
 
 
 def _titles(rows: Iterable[Row]) -> str:

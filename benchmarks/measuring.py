@@ -33,7 +33,8 @@ class Task:
     pictures: Path
     """Folder of what the method made."""
     images: tuple[TestImage, ...]
-    metrics: tuple[str, ...]
+    metrics: tuple[tuple[str, str], ...]
+    """Names, and how each is measured: with other files of the user in the same place it is another metric."""
     assets: Assets
 
 
@@ -69,15 +70,15 @@ def measure_images(task: Task) -> list[dict[str, Value]]:
         try:
             compared = Compared(read_image(task.pictures / image.file), low, reference)
         except NotMeasurable as reason:
-            values.append(dict.fromkeys(task.metrics, Value(float("nan"), str(reason))))
+            values.append(dict.fromkeys(functions, Value(float("nan"), str(reason))))
         else:
             values.append(measure(functions, compared))
     return values
 
 
 @cache
-def _opened(names: Sequence[str], assets: Assets) -> dict[str, Callable[[Compared], float]]:
-    return opened([METRICS[name] for name in names], assets)
+def _opened(metrics: Sequence[tuple[str, str]], assets: Assets) -> dict[str, Callable[[Compared], float]]:
+    return opened([METRICS[name] for name, _ in metrics], assets)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ class Plan:
 
 
 def plan(order: Order) -> Plan:
-    """Find out what an order comes to; methods that learn nothing have one seed.
+    """Find out what an order comes to; methods that learn nothing here have one seed, 0.
 
     Raises:
         UsageMistake: a method, a metric or weights don't exist, OUT holds results of other data or another budget, or
@@ -78,7 +78,7 @@ def _jobs(order: Order, frames: TrainingFrames, triplets: Decoded[Triplet]) -> I
         weights = order.weights.get(method)
         made = named(method, weights)
         learns = made.facts.trained and weights is None
-        for seed in order.seeds if learns else order.seeds[:1]:
+        for seed in order.seeds if learns else (0,):
             job = Job(
                 out=order.out,
                 dataset=order.dataset,

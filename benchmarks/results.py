@@ -15,7 +15,7 @@ from nirecap import __version__
 from nirecap.errors import BenchmarkError
 from nirecap.files import whole_file
 
-SCHEMA = 1
+SCHEMA = 2
 KEY = b"nirecap-benchmark"
 """Key of our entry in the Parquet metadata: schema and version."""
 MAX_BYTES = 256 << 20
@@ -60,6 +60,8 @@ class Row:
     dataset: str
     """Name of the data set."""
     training_fingerprint: str
+    maps_fingerprint: str
+    """Of the maps of curation, which training may heed; empty where there are none."""
     test_fingerprint: str
     weights_sha256: str
     """Of weights that the user gave; empty where the method was trained here."""
@@ -67,6 +69,14 @@ class Row:
     """Of nirecap, and of the code that methods depend on."""
     machine: str
     """Processor, cores, threads, system, python and torch, as JSON."""
+
+    def on_machine(self) -> dict[str, str]:
+        """Return what `machine` holds, empty where it is not of that form."""
+        try:
+            told = json.loads(self.machine)
+        except (ValueError, RecursionError):
+            return {}
+        return {str(key): str(value) for key, value in told.items()} if isinstance(told, dict) else {}
 
 
 COLUMNS = {field.name: TYPES[field.type] for field in fields(Row)}  # type: ignore[index]  # the types as they stand

@@ -90,11 +90,13 @@ def _measure(
         BenchmarkError: an image can't be read.
     """
     order, done = planned.order, finished(job)
-    wanted = [metric for metric in planned.metrics if _lacking(metric, job, images, rows)]
+    lacking = {metric: _lacking(metric, job, images, rows) for metric in planned.metrics}
+    wanted = [metric for metric, without in lacking.items() if without]
     if not wanted or done is None:
         return
-    task = Task(order.out, job.pictures, tuple(images), tuple(metric.name for metric in wanted), order.assets)
-    advance = told.stage(f"{job.method}, seed {job.seed}: measuring", len(images))
+    chosen = tuple(image for image in images if any(image in without for without in lacking.values()))
+    task = Task(order.out, job.pictures, chosen, tuple((each.name, each.settings) for each in wanted), order.assets)
+    advance = told.stage(f"{job.method}, seed {job.seed}: measuring", len(chosen))
     try:
         measured = list(measure_all(pool, task, advance))
     except ImageError as error:
@@ -109,9 +111,10 @@ def _measure(
     write_results(order.out / RESULTS, rows.values())
 
 
-def _lacking(metric: Metric, job: Job, images: Sequence[TestImage], rows: Mapping[Key, Row]) -> bool:
-    """Tell whether a metric is to be measured: some image has no number of it yet."""
-    return not all(_measured(rows.get((image.name, job.method, job.seed, metric.name)), metric) for image in images)
+def _lacking(metric: Metric, job: Job, images: Sequence[TestImage], rows: Mapping[Key, Row]) -> list[TestImage]:
+    """Return the images that have no number of a metric yet."""
+    keys = {image: (image.name, job.method, job.seed, metric.name) for image in images}
+    return [image for image, key in keys.items() if not _measured(rows.get(key), metric)]
 
 
 def _measured(row: Row | None, metric: Metric) -> bool:
@@ -141,6 +144,7 @@ def _row(job: Job, done: Done, image: TestImage, metric: Metric, value: Value) -
         peak_memory_mib=done.peak_memory_mib,
         dataset=Path(job.dataset).resolve().name,
         training_fingerprint=job.training,
+        maps_fingerprint=job.maps,
         test_fingerprint=job.testing,
         weights_sha256=job.weights_sha256,
         version=done.version,

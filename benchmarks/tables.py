@@ -1,6 +1,5 @@
 """The tables of a benchmark: means with their errors, paired differences, and what each method saw and cost."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +34,7 @@ def tables_of(
         rows: from which the scores were gathered, for the reasons of what is missing.
         against: the method that the others are compared with.
         title: of the main table.
-        name: of its files.
+        name: of its files; those of the other tables begin with it, unless it is "main".
         failures: why methods are not among them.
     """
     rows = [row for row in rows if row.method in scores.methods]
@@ -49,7 +48,13 @@ def tables_of(
     if len(scores.methods) > 1 and (shown := [name for name in main or further if name in measured]):
         tables.append(differences(scores, shown, against))
     tables.append(methods(scores))
-    return [replace(tables[0], notes=(*failed, *tables[0].notes)), *tables[1:]]
+    tables[0] = replace(tables[0], notes=(*failed, *tables[0].notes))
+    return [replace(table, name=_among(name, table.name)) for table in tables]
+
+
+def _among(main: str, name: str) -> str:
+    """Name the files of a table so that those of another main table are not written over."""
+    return name if main in ("main", name) else f"{main}_{name}"
 
 
 def write_tables(tables: Sequence[Table], out: Path) -> list[Path]:
@@ -212,8 +217,8 @@ def _ways(rows: Iterable[Row], metrics: Sequence[str]) -> Iterable[str]:
 def _conditions(scores: Scores) -> str:
     """Say on what all of it was measured."""
     facts = [row for method in scores.methods for row in scores.runs[method]]
-    machines = {row.machine for row in facts}
-    told = "; ".join(", ".join(f"{key} {value}" for key, value in _machine(text).items()) for text in sorted(machines))
+    machines = {row.machine: row.on_machine() for row in facts}
+    told = "; ".join(", ".join(f"{key} {value}" for key, value in each.items()) for _, each in sorted(machines.items()))
     frames = ", ".join(sorted({row.training_fingerprint[:16] for row in facts}))
     budgets = sorted({row.budget_minutes for row in facts if row.budget_minutes})
     trained = f" {' and '.join(f'{minutes:g}' for minutes in budgets)} minutes of training each." if budgets else ""
@@ -222,11 +227,3 @@ def _conditions(scores: Scores) -> str:
         f"{facts[0].dataset}: training frames {frames}, test images "
         f"{facts[0].test_fingerprint[:16]}.{trained} nirecap {versions}; {told}."
     )
-
-
-def _machine(text: str) -> dict[str, str]:
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return {str(key): str(value) for key, value in told.items()} if isinstance(told, dict) else {}

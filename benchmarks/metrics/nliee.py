@@ -58,8 +58,10 @@ def nliee(regressor: Regressor, scaling: Scaling, as_released: bool, compared: C
 
 def regressor_of(assets: Assets) -> str:
     """Name the regressor by its hash, as with another one it is another metric; empty where there is none."""
+    if assets.nliee is None:
+        return ""
     try:
-        content = b"".join(read_small(file, MAX_BYTES) for file in _files(assets.nliee or Path()))
+        content = b"".join(read_small(file, MAX_BYTES) for file in _files(assets.nliee))
     except (NotMeasurable, OSError):
         return ""
     lines = content.replace(b"\r\n", b"\n")

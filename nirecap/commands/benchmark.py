@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nirecap.commands.benchmark_options import Minutes, Names, Seeds, Weights
+from nirecap.commands.benchmark_options import Names, Seeds, Weights
+from nirecap.commands.minutes import Minutes
 from nirecap.errors import BenchmarkError, StoppedByUser, UsageMistake
 
 if TYPE_CHECKING:
@@ -247,5 +248,6 @@ def _facts(rendered: "Rendered", failures: list[str], out: Path) -> dict[str, ob
             for name, of in means.items()
         },
         "failures": failures,
+        "problems": rendered.problems,
         "files": {kind: [str(file) for file in files] for kind, files in rendered.files.items()},
     }

@@ -20,6 +20,7 @@ COMMON: dict[str, Any] = {
     "peak_memory_mib": 400.0,
     "dataset": "night",
     "training_fingerprint": "a" * 64,
+    "maps_fingerprint": "",
     "test_fingerprint": "b" * 64,
     "weights_sha256": "",
     "version": "0.1.0",

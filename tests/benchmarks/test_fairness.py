@@ -31,6 +31,11 @@ def test_nothing_is_said_where_all_had_the_same() -> None:
             {"budget_minutes": 60.0, "fit_seconds": 3600.0},
             "different times, don't compare: 10 minutes: Good; 60 minutes: Odd",
         ),
+        ({"maps_fingerprint": "e" * 64}, "curation found spoilt, don't compare: no maps: Good; maps eeeeeeee: Odd"),
+        (
+            {"machine": '{"threads": "16", "gpu": "H100"}'},
+            "different machines, don't compare: threads 1: Good; threads 16, gpu H100: Odd",
+        ),
         ({"version": "0.1.0 (code b)"}, "different states of nirecap: 0.1.0: Good; 0.1.0 (code b): Odd"),
         ({"weights_sha256": "d" * 64, "budget_minutes": 0.0, "fit_seconds": 0.0}, "Odd came with weights"),
         ({"fit_seconds": 900.0}, "Odd trained for 15.0 minutes of the 10 that it had"),

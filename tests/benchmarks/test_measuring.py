@@ -31,7 +31,7 @@ def task(tmp_path: Path) -> Task:
     (tmp_path / "made").mkdir()
     for each, image in zip(triplets, images, strict=True):
         (tmp_path / "made" / image.file).write_bytes(encode_png(each.low))
-    return Task(tmp_path, tmp_path / "made", tuple(images), ("psnr", "ssim"), Assets())
+    return Task(tmp_path, tmp_path / "made", tuple(images), (("psnr", ""), ("ssim", "")), Assets())
 
 
 def test_processes_find_what_this_one_finds_and_one_that_is_killed_is_told(task: Task) -> None:

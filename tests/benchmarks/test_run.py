@@ -2,6 +2,8 @@
 
 import json
 import math
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,11 @@ from nirecap.benchmarks import held_out
 from nirecap.benchmarks.cost import Cost, keep
 from nirecap.benchmarks.job import Job, with_weights
 from nirecap.benchmarks.layout import RESULTS, checkpoints, claimed, learnt, pictures
+from nirecap.benchmarks.measuring import Task, measure_all
 from nirecap.benchmarks.metrics import METRICS, Assets
 from nirecap.benchmarks.order import Order
 from nirecap.benchmarks.plan import plan
-from nirecap.benchmarks.results import Row, read_results
+from nirecap.benchmarks.results import Row, read_results, write_results
 from nirecap.benchmarks.run import Outcome, run
 from nirecap.benchmarks.told import Told
 from nirecap.errors import BenchmarkError, NirecapError, UsageMistake
@@ -86,6 +89,15 @@ def test_a_method_is_trained_on_training_frames_alone_with_the_same_budget(colle
     assert not {triplet.name for triplet in open_triplets(str(collection))} & set(told["frames"])
     assert (told["minutes"], told["threads"], told["seed"]) == (0.5, 1, 1)
     assert learnt(tmp_path, "stand_ins:Learner", 1).is_file()
+
+
+def test_what_learns_nothing_is_run_once_whatever_the_seeds(
+    collection: Path, tmp_path: Path, in_this_process: list[Job]
+) -> None:
+    for seeds in ((0,), (3,), (7, 8)):
+        rows = done(ordered(collection, tmp_path, methods=("gain",), seeds=seeds)).rows
+    assert len(in_this_process) == 1
+    assert {row.seed for row in rows.values()} == {0}
 
 
 def test_what_is_done_is_not_done_again(collection: Path, tmp_path: Path, in_this_process: list[Job]) -> None:
@@ -206,12 +218,36 @@ def test_numbers_of_another_regressor_are_measured_again(
     (tmp_path / "model").write_text(HEAD.format(count=1) + "1 1:0\n")
     (tmp_path / "range").write_text(RANGE)
     order = ordered(collection, tmp_path / "out", methods=("gain",), metrics=("nliee",), assets=Assets(nliee=tmp_path))
-    ways = {row.protocol for row in done(order).rows.values()}
-    (tmp_path / "model").write_text(HEAD.format(count=1) + "1 1:1\n")
-    other = {row.protocol for row in done(order).rows.values()}
-    assert len(ways) == len(other) == 1
-    assert ways != other
+    first = list(done(order).rows.values())
+    (tmp_path / "model").write_text(HEAD.format(count=1).replace("rho -2", "rho -50") + "1 1:0\n")
+    other = list(done(order).rows.values())
+    ways, others = ({row.protocol for row in rows} for rows in (first, other))
+    assert len(ways) == len(others) == 1
+    assert ways != others
+    assert [row.value - 48 for row in other] == pytest.approx([row.value for row in first])
     assert len(in_this_process) == 1
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_only_images_without_a_number_are_measured_again(
+    collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ordered(collection, tmp_path, methods=("gain",), metrics=("psnr", "ssim"))
+    whole = numbers(list(done(order).rows.values()))
+    lost = next(key for key in whole if key[3] == "ssim")
+    rows = [replace(row, value=math.nan) if key == lost else row for key, row in done(order).rows.items()]
+    write_results(tmp_path / RESULTS, rows)
+    measured: list[Task] = []
+
+    def watched(pool: Executor, task: Task, advance: Callable[[int], None]) -> Iterable[Any]:
+        measured.append(task)
+        return measure_all(pool, task, advance)
+
+    monkeypatch.setattr("nirecap.benchmarks.run.measure_all", watched)
+    assert numbers(list(done(order).rows.values())) == whole
+    (task,) = measured
+    assert [image.name for image in task.images] == [lost[0]]
+    assert [name for name, _ in task.metrics] == ["ssim"]
 
 
 def test_later_metrics_are_measured_from_what_is_kept(

@@ -122,6 +122,13 @@ def test_names_are_never_markup() -> None:
         assert re.search(r"(?<!\\)\$", table.latex().replace(r"$\uparrow$", "").replace(r"$\pm$", "")) is None
 
 
+def test_tables_of_one_table_of_the_paper_are_not_written_over_those_of_another() -> None:
+    scores = scores_of(ROWS)
+    names = {table.name for name in ("table_1", "table_2") for table in tables_of(scores, ROWS, "good", "x", name)}
+    parts = ("", "_further", "_differences", "_methods")
+    assert names == {f"table_{number}{part}" for number in (1, 2) for part in parts}
+
+
 def test_tables_are_written_as_markdown_and_latex(tmp_path: Path) -> None:
     files = write_tables(list(tables().values()), tmp_path)
     assert {file.relative_to(tmp_path).as_posix() for file in files} == {

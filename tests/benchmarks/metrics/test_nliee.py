@@ -47,6 +47,15 @@ def test_images_without_a_value_are_nan_with_a_reason(output: str, tmp_path: Pat
     assert "undefined" in note
 
 
+def test_a_regressor_in_the_current_folder_that_nobody_named_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_with(tmp_path, HEAD.format(count=1) + "1 1:0\n")
+    monkeypatch.chdir(tmp_path)
+    assert METRICS["nliee"].with_files(Assets()) == METRICS["nliee"]
+    assert METRICS["nliee"].with_files(Assets(nliee=tmp_path)) != METRICS["nliee"]
+
+
 def test_without_a_folder_the_note_says_what_to_give(compared: Compared, tmp_path: Path) -> None:
     assert "--nliee FOLDER" in score(None, compared)[1]
     assert "SVR/model" in score(tmp_path, compared)[1]

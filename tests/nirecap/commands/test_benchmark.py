@@ -61,12 +61,14 @@ def test_run_writes_results_tables_figures_and_a_page(
 def test_json_is_all_that_is_printed_on_standard_output(collection: Path) -> None:
     words = ["--methods", "gain,stand_ins:Learner", "--seeds", "3,5", "--budget", "0.5", "--json", *QUICK]
     told = json.loads(benchmark(collection, *words).stdout)
-    assert (told["images"], told["scenes"], told["failures"]) == (3, 2, [])
+    assert (told["images"], told["scenes"], told["failures"], told["problems"]) == (3, 2, [], [])
     assert told["methods"]["stand_ins:Learner"]["psnr"]["seeds"] == 2
     assert told["methods"]["stand_ins:Learner"]["psnr"]["error"] > 0
     assert told["methods"]["gain"]["psnr"]["error"] is None
     assert all(Path(file).is_file() for files in told["files"].values() for file in files)
     assert {row.seed for row in read_results(Path("benchmark/results.parquet")) if row.trained} == {3, 5}
+    again = json.loads(benchmark("--report-only", "--methods", "gain,lime", "--json").stdout)
+    assert again["problems"] == ["no results of lime"]
 
 
 @pytest.mark.usefixtures("in_this_process")
