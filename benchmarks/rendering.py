@@ -72,7 +72,7 @@ def render(
     base = against or default_base(scores)
     tables = tables_of(scores, rows, base, title, name, failures)
     images = _images(out, scores)
-    files = {"tables": write_tables(tables, out)}
+    files = {"tables": write_tables(tables, out, name)}
     try:
         files["figures"] = write_figures(out, images, scores)
     except NirecapError as error:

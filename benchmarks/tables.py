@@ -34,7 +34,7 @@ def tables_of(
         rows: from which the scores were gathered, for the reasons of what is missing.
         against: the method that the others are compared with.
         title: of the main table.
-        name: of its files; those of the other tables begin with it, unless it is "main".
+        name: of its files.
         failures: why methods are not among them.
     """
     rows = [row for row in rows if row.method in scores.methods]
@@ -48,23 +48,24 @@ def tables_of(
     if len(scores.methods) > 1 and (shown := [name for name in main or further if name in measured]):
         tables.append(differences(scores, shown, against))
     tables.append(methods(scores))
-    tables[0] = replace(tables[0], notes=(*failed, *tables[0].notes))
-    return [replace(table, name=_among(name, table.name)) for table in tables]
+    return [replace(tables[0], notes=(*failed, *tables[0].notes)), *tables[1:]]
 
 
-def _among(main: str, name: str) -> str:
-    """Name the files of a table so that those of another main table are not written over."""
-    return name if main in ("main", name) else f"{main}_{name}"
+def write_tables(tables: Sequence[Table], out: Path, main: str = "main") -> list[Path]:
+    """Write each table as Markdown and as LaTeX, and return the files.
 
-
-def write_tables(tables: Sequence[Table], out: Path) -> list[Path]:
-    """Write each table as Markdown and as LaTeX, and return the files."""
+    Args:
+        tables: to write.
+        out: the folder of the benchmark.
+        main: the name of the main table; files of the others begin with it, so that they stay beside those of another.
+    """
     folder = out / TABLES
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for table in tables:
+        name = table.name if main in ("main", table.name) else f"{main}_{table.name}"
         for suffix, text in (("md", table.markdown()), ("tex", table.latex())):
-            files.append(folder / f"{table.name}.{suffix}")
+            files.append(folder / f"{name}.{suffix}")
             write_atomically(files[-1], text.encode())
     return files
 

@@ -122,11 +122,13 @@ def test_names_are_never_markup() -> None:
         assert re.search(r"(?<!\\)\$", table.latex().replace(r"$\uparrow$", "").replace(r"$\pm$", "")) is None
 
 
-def test_tables_of_one_table_of_the_paper_are_not_written_over_those_of_another() -> None:
+def test_tables_of_one_table_of_the_paper_are_not_written_over_those_of_another(tmp_path: Path) -> None:
     scores = scores_of(ROWS)
-    names = {table.name for name in ("table_1", "table_2") for table in tables_of(scores, ROWS, "good", "x", name)}
+    for name in ("table_1", "table_2"):
+        write_tables(tables_of(scores, ROWS, "good", "x", name), tmp_path, name)
     parts = ("", "_further", "_differences", "_methods")
-    assert names == {f"table_{number}{part}" for number in (1, 2) for part in parts}
+    files = {f"table_{number}{part}.{suffix}" for number in (1, 2) for part in parts for suffix in ("md", "tex")}
+    assert {file.name for file in (tmp_path / "tables").iterdir()} == files
 
 
 def test_tables_are_written_as_markdown_and_latex(tmp_path: Path) -> None:

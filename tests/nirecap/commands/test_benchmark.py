@@ -104,6 +104,18 @@ def test_tables_and_page_are_drawn_again_from_the_results_alone(collection: Path
     assert (nothing.exit_code, "run `nirecap benchmark` first" in nothing.output) == (1, True)
 
 
+def test_a_table_of_the_paper_is_drawn_under_its_number(tmp_path: Path) -> None:
+    (tmp_path / "night").mkdir()
+    rows = rows_of({(method, "psnr"): [[1.0, 2.0, 3.0]] for method in ("purification", "purification_without_cem")})
+    write_results(tmp_path / "night/results.parquet", rows)
+    result = benchmark("--report-only", "--table", "2", "--out", "night")
+    assert result.exit_code == 0, result.output
+    assert "Table II: without parts of the method (3 images of 2 scenes)" in result.output
+    assert "no results of purification_without_ccl" in result.output
+    assert (tmp_path / "night/tables/table_2_differences.md").is_file()
+    assert "table_2" not in (tmp_path / "night/report.html").read_text()
+
+
 def test_results_that_somebody_made_are_only_data(tmp_path: Path) -> None:
     (tmp_path / "night").mkdir()
     rows = rows_of({("../../../etc", "psnr"): [[1.0, 2.0, 3.0]]})
