@@ -129,7 +129,10 @@ def _check(path: Path, file: pq.ParquetFile) -> None:
     except (KeyError, ValueError, TypeError, OverflowError, RecursionError):
         raise BenchmarkError(f"{path} was not written by `nirecap benchmark`") from None
     if number != SCHEMA:
-        raise BenchmarkError(f"{path} was written by nirecap {version}; this is {__version__} and can't read it")
+        raise BenchmarkError(
+            f"{path} is of format {number}, of nirecap {version}, and this {__version__} reads {SCHEMA}; remove it, "
+            "and the same command measures the images again, which are kept"
+        )
     groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
     unpacked = sum(group.total_byte_size for group in groups)
     if file.metadata.num_rows > MAX_ROWS or max(unpacked, path.stat().st_size) > MAX_BYTES:

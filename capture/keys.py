@@ -21,8 +21,8 @@ TICK_S = 0.1
 MAX_LINE_BYTES = 4096
 """As much of a line as a terminal holds."""
 ESCAPE = "\x1b"
-SEQUENCE = re.compile(ESCAPE + r"(\[[0-9;]*[@-~]|O.|[^\[O])")
-"""The code of an arrow key and the like (ECMA-48, section 5.4), whose letters nobody pressed."""
+SEQUENCE = re.compile(ESCAPE + r"+(\[\[.|\[[0-?]*[ -/]*[@-Z\\-~]|O.|[^\[O\x1b])")
+"""The code of an arrow key and the like, whose letters nobody pressed: ECMA-48, section 5.4, and F1 to F5 of Linux."""
 
 
 class Key(StrEnum):
@@ -145,9 +145,11 @@ class _Terminal:
             OSError: the terminal is gone.
         """
         now = termios.tcgetattr(self._descriptor)
-        if now[tty.LFLAG] & termios.ICANON:  # for the first time, after a question, or after `fg`
+        if now[tty.LFLAG] & termios.ICANON:
+            first = self._as_it_was is None  # what was pressed by then is heeded
             self._as_it_was = now
-            tty.setcbreak(self._descriptor, termios.TCSANOW)  # at once, as its default forgets what was pressed so far
+            # after a question what is left of a longer answer is forgotten, and after `fg` what the shell was told
+            tty.setcbreak(self._descriptor, termios.TCSANOW if first else termios.TCSAFLUSH)
         typed = self._begun + self.read() if self.is_readable() else ""
         letters, escape, rest = SEQUENCE.sub("", typed).partition(ESCAPE)
         self._begun = escape + rest

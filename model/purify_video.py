@@ -77,7 +77,8 @@ def purify_video(
     order.refuse_inputs(name, (low, nire), SUFFIX)
     targets = order.targets(name, SUFFIX)
     if order.keeps(name, SUFFIX):
-        raise UsageMistake(f"{targets[0]} is there; --force makes it anew, with its comparison")
+        also = ", with its comparison" if order.compare else ""
+        raise UsageMistake(f"{targets[0]} is there; --force makes it anew{also}")
     targets[0].parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         lows, nires = (stack.enter_context(one_ahead(pictures(path))) for path in (low, nire))

@@ -66,10 +66,12 @@ def black(look: Look, aim: Aim, config: Config) -> str | None:
     mean, wanted = _mean(look.channels), _mean(aim.channels)
     if mean > 0.25 * wanted:
         return None
-    light = {} if "cem" in config.without else {"exposure_weight": 10, "gain_floor": 1}
+    unlit = "cem" not in config.without and not config.exposure_weight
+    why = " without an exposure term black is the optimum of colour extraction;" if unlit else ""
+    light = {"exposure_weight": 10, "gain_floor": 1} if unlit else {}
     return (
-        f"the output is black: its mean is {mean:.3f}, that of lit images {wanted:.3f}; without an exposure term black "
-        f"is the optimum of colour extraction; try {_advice(config, light, rate(look.stage))}"
+        f"the output is black: its mean is {mean:.3f}, that of lit images {wanted:.3f};{why} try "
+        f"{_advice(config, light, rate(look.stage))}"
     )
 
 
@@ -108,9 +110,10 @@ def same_gain(look: Look, aim: Aim, config: Config) -> str | None:
     gains -= before
     if np.ptp(before) < 0.4 or np.std(gains) > 0.05 * np.std(before):
         return None
+    longer = "stage1_steps" if config.stage1_steps else "stage1_share"
     return (
         f"all images get the same gain, {float(np.exp(gains.mean())):.1f}, the darkest as the brightest; try "
-        f"{_advice(config, {'global_path': True}, rate(EXTRACTION))}, or a longer --set stage1_share"
+        f"{_advice(config, {'global_path': True}, rate(EXTRACTION))}, or more --set {longer}"
     )
 
 

@@ -124,7 +124,7 @@ def test_a_key_pressed_before_anybody_listens_is_heeded(seat: Seat) -> None:
 def test_letters_of_arrows_are_no_keys_wherever_a_read_cuts_them(seat: Seat) -> None:
     seat.until("ready")
     seat.until_keys()
-    seat.type("x" + 300 * "\x1b[a\x1bOA\x1b[1;5s")
+    seat.type("x" + 300 * "\x1b[a\x1bOA\x1b[1;5s\x1b\x1b[a\x1b\x1bOA\x1b[[A\x1b[?1;2a")
     seat.type("s\x1b")
     seat.until("pressed SKIP")
     time.sleep(0.5)  # Esc alone stands for nothing that follows
@@ -144,6 +144,19 @@ def test_a_note_is_typed_as_a_line_that_shows(seat: Seat) -> None:
     seat.until_keys()
     seat.type("s")
     seat.until("pressed SKIP")
+
+
+def test_what_follows_a_note_in_a_paste_is_no_key(seat: Seat) -> None:
+    seat.until("ready")
+    seat.until_keys()
+    seat.type("n")
+    seat.until("note: ")
+    seat.type("a lamp\nquite sunny\n")
+    seat.until("noted 'a lamp'")
+    seat.until_keys()
+    seat.type("s")
+    seat.until("pressed SKIP")
+    assert seat.seen.count("pressed") == 2
 
 
 def test_ctrl_c_in_a_note_ends_the_run_and_gives_the_terminal_back(seat: Seat) -> None:
