@@ -31,9 +31,11 @@ function headsOf(columns) {
     results.sorting = sortedBy(results.sorting, key, descending);
     showResults();
   };
+  const sees = sortable("sees", "sees", results.sorting, (key) => sort(key, false));
+  sees.className = "text";
   return [
     sortable("method", "title", results.sorting, (key) => sort(key, false)),
-    sortable("sees", "sees", results.sorting, (key) => sort(key, false)),
+    sees,
     ...columns.map((metric) =>
       sortable(`${metric.title} ${arrow(metric)}`, metric.name, results.sorting, (key) => sort(key, metric.higher)),
     ),
