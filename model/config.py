@@ -223,8 +223,9 @@ SMALL: Mapping[str, Any] = {
     "stage1_share": 0.2,
     "joint_cem": 0.0,  # with 0.1, stage 2 drives I_d to more and more contrast
     "ema_decay": 0.995,
+    "minutes": 20.0,  # after an hour, N's detail is overdone and hues drift; docs/benchmark.md has the numbers
 }
-"""What was found to work on two cores in an hour."""
+"""What was found to work on two cores."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": {},
