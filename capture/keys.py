@@ -70,9 +70,8 @@ class Keys:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         if self._terminal and self._thread:
-            with self._in_use:
+            with _held(self._in_use, 10 * TICK_S):  # whoever waits for a line that Ctrl-C took away holds it for good
                 self._terminal.give_back()
-            self._thread.join(10 * TICK_S)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -106,6 +105,17 @@ class Keys:
                     keys = [] if self._over.is_set() else terminal.keys()
                 for key in keys:
                     self._heed(key)
+
+
+@contextmanager
+def _held(lock: threading.Lock, seconds: float) -> Iterator[None]:
+    """Hold a lock for the block, or after so many seconds go on without it."""
+    held = lock.acquire(timeout=seconds)
+    try:
+        yield
+    finally:
+        if held:
+            lock.release()
 
 
 class _Terminal:
@@ -150,7 +160,11 @@ class _Terminal:
             self._as_it_was = now
             # after a question what is left of a longer answer is forgotten, and after `fg` what the shell was told
             tty.setcbreak(self._descriptor, termios.TCSANOW if first else termios.TCSAFLUSH)
-        typed = self._begun + self.read() if self.is_readable() else ""
+            asked = termios.tcgetattr(self._descriptor)
+            asked[tty.CC][termios.VMIN] = 0  # reading waits for nothing, as Ctrl-C may take away what could be read
+            termios.tcsetattr(self._descriptor, termios.TCSANOW, asked)
+        pressed = os.read(self._descriptor, MAX_LINE_BYTES) if self.is_readable() else b""
+        typed = self._begun + pressed.decode(errors="replace") if pressed else ""
         letters, escape, rest = SEQUENCE.sub("", typed).partition(ESCAPE)
         self._begun = escape + rest
         return [Key(letter) for letter in letters.lower() if letter in set(Key)]

@@ -67,7 +67,7 @@ def test_card_tells_what_it_is_and_what_it_saw(hub: Hub, run: Path) -> None:
     assert card.startswith("---\nlibrary_name: nirecap\nlicense: cc-by-4.0\n")
     for said in (
         "Preset `plus`, with cem_width = 4, width = 8, blocks = 1;",
-        "Two yards. In 10% of the steps of its second stage low-light pairs and lit pairs of other scenes, unpaired",
+        "Two yards. In 10% of the steps of its second stage low-light pairs and lit pairs of other shots, unpaired",
         "optics of nirecap's simulated camera",
         "Trained for 4,200 steps in 1.5 minutes.",
         "| cycle | 0.25 |",
