@@ -71,7 +71,7 @@ def black(look: Look, aim: Aim, config: Config) -> str | None:
     light = {"exposure_weight": 10, "gain_floor": 1} if unlit else {}
     return (
         f"the output is black: its mean is {mean:.3f}, that of lit images {wanted:.3f};{why} try "
-        f"{_advice(config, light, rate(look.stage))}"
+        f"{_advice(config, light, _rate(look.stage))}"
     )
 
 
@@ -98,7 +98,7 @@ def tinted(look: Look, aim: Aim, config: Config) -> str | None:
     plain = {"gain_channels": 1} if look.stage == EXTRACTION else {"colour_norm": "none", "decoder_norm": "none"}
     return (
         f"the colours drift apart: {('red', 'green', 'blue')[worst]} is {lean[worst]:+.2f} against lit images; try "
-        f"{_advice(config, plain, rate(look.stage))}"
+        f"{_advice(config, plain, _rate(look.stage))}"
     )
 
 
@@ -113,7 +113,7 @@ def same_gain(look: Look, aim: Aim, config: Config) -> str | None:
     longer = "stage1_steps" if config.stage1_steps else "stage1_share"
     return (
         f"all images get the same gain, {float(np.exp(gains.mean())):.1f}, the darkest as the brightest; try "
-        f"{_advice(config, {'global_path': True}, rate(EXTRACTION))}, or more --set {longer}"
+        f"{_advice(config, {'global_path': True}, _rate(EXTRACTION))}, or more --set {longer}"
     )
 
 
@@ -127,7 +127,7 @@ def discriminators_won(look: Look, aim: Aim, config: Config) -> str | None:
     )
 
 
-def rate(stage: str) -> str:
+def _rate(stage: str) -> str:
     """Return the name of the learning rate of what makes the output in a stage."""
     return "cem_rate" if stage == EXTRACTION else "learning_rate"
 
