@@ -1,36 +1,70 @@
 """Being told to stop: once is enough, and what has to be put back is put back undisturbed."""
 
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, SIGTERM and the end of the terminal."""
+Handler = Callable[[int, FrameType | None], object] | int | None
 _GLANCE_S = 0.5
+_SOON_S = 0.05
 
 
 @contextmanager
-def one_interrupt() -> Iterator[None]:
+def one_interrupt() -> Iterator[Callable[[], bool]]:
     """Raise KeyboardInterrupt in the block at the first Ctrl-C, SIGTERM or end of the terminal; ignore any further one.
 
-    A signal that is ignored already, as `nohup` has it, stays so. After an interrupt the process is to end, and further
-    signals stay ignored until it has. For the main thread.
+    It gives a function that tells whether one has come. A signal that is ignored already, as `nohup` has it, stays so.
+    After an interrupt the process is to end, and further signals stay ignored until it has. For the main thread.
+
+    Python drops what is raised while it clears away an object, or the lock of a module that it has just imported; an
+    interrupt that was dropped so is raised once more.
     """
     heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    arrived: list[int] = []
 
-    def interrupt(_number: int, _frame: object) -> None:
-        for number in heeded:
-            signal.signal(number, signal.SIG_IGN)
+    def interrupt(number: int, _frame: object) -> None:
+        arrived.append(number)
+        _set(dict.fromkeys(heeded, signal.SIG_IGN))
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in heeded}
+    def once_more() -> None:
+        _set(dict.fromkeys(heeded, interrupt))
+        threading.Timer(_SOON_S, signal.pthread_kill, (threading.main_thread().ident, arrived[-1])).start()
+
+    before = _set(dict.fromkeys(heeded, interrupt))
+    try:
+        with _dropped_interrupts(once_more):
+            yield lambda: bool(arrived)
+    finally:
+        _set({number: before[number] for number in heeded if signal.getsignal(number) is interrupt})
+
+
+def _set(handlers: Mapping[signal.Signals, Handler]) -> dict[signal.Signals, Handler]:
+    """Set handlers, and return those that were there before."""
+    return {number: signal.signal(number, handler) for number, handler in handlers.items()}
+
+
+@contextmanager
+def _dropped_interrupts(told: Callable[[], None]) -> Iterator[None]:
+    """Tell of each KeyboardInterrupt that Python drops in the block."""
+    before = sys.unraisablehook
+
+    def look(dropped: "sys.UnraisableHookArgs") -> None:
+        if dropped.exc_type is KeyboardInterrupt:
+            told()
+        else:
+            before(dropped)
+
+    sys.unraisablehook = look
     try:
         yield
     finally:
-        for number, handler in before.items():
-            if signal.getsignal(number) is interrupt:
-                signal.signal(number, handler)
+        sys.unraisablehook = before
 
 
 def wait_until(over: Callable[[float], bool]) -> None:
@@ -55,15 +89,11 @@ def later_interrupts() -> Iterator[Callable[[], bool]]:
         yield lambda: False
         return
     arrived: list[int] = []
-    before = {
-        number: signal.signal(number, lambda number, _: arrived.append(number))
-        for number in SIGNALS
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
+    heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = _set(dict.fromkeys(heeded, lambda number, _: arrived.append(number)))
     try:
         yield lambda: bool(arrived)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        _set(before)
         if arrived:
             signal.raise_signal(arrived[0])

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from nirecap.cli import COMMANDS, cli
 from nirecap.errors import CameraError
+from nirecap.interrupts import SIGNALS
 
 HEAVY = {"torch", "cv2", "av", "numpy", "pyarrow", "pandas", "datasets", "PIL", "zeep", "scipy", "starlette", "rich"}
 
@@ -32,6 +34,24 @@ def test_nothing_in_the_folder_of_the_data_is_run(tmp_path: Path) -> None:
     for words in (["synth", "night", "--count", "2", "--size", "64x48", "--workers", "2"], ["curate", "night"]):
         subprocess.run([program, *words], cwd=tmp_path, check=True, capture_output=True)
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_a_library_makes_of_an_interrupt_is_one_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def callback() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ValueError("building the schema: KeyboardInterrupt") from None
+
+    command = click.Command("curate", callback=callback)
+    monkeypatch.setattr("nirecap.commands.curate.command", command)
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        result = CliRunner().invoke(cli, ["curate"])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert (result.exit_code, result.output) == (130, "Error: stopped by you\n")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

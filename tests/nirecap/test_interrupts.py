@@ -1,8 +1,11 @@
 """Being told to stop, and what is finished before."""
 
 import signal
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -37,9 +40,38 @@ def test_an_ignored_signal_stays_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+@contextmanager
+def handlers_as_before() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Cleared:
+    """Is interrupted while Python clears it away, where nothing that is raised comes through."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_signal_that_python_drops_is_raised_all_the_same() -> None:
+    hook, came_through = sys.unraisablehook, False
+    with handlers_as_before():
+        with pytest.raises(KeyboardInterrupt), one_interrupt():
+            Cleared()
+            came_through = True
+            time.sleep(10)
+            pytest.fail("nobody was told")
+        assert all(signal.getsignal(number) is signal.SIG_IGN for number in SIGNALS)
+    assert came_through
+    assert sys.unraisablehook is hook
+
+
 def test_a_signal_that_does_not_wake_the_main_thread_is_noticed_all_the_same() -> None:
     """As one that arrives just before the wait begins; here another thread gets it."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
     never = threading.Event()
     other = threading.Thread(target=never.wait, args=(10.0,), daemon=True)
     other.start()
@@ -50,9 +82,7 @@ def test_a_signal_that_does_not_wake_the_main_thread_is_noticed_all_the_same() -
 
     begun = time.monotonic()
     threading.Timer(0.2, tell_the_other).start()
-    with pytest.raises(KeyboardInterrupt), one_interrupt():
+    with handlers_as_before(), pytest.raises(KeyboardInterrupt), one_interrupt():
         wait_until(never.wait)
     assert time.monotonic() - begun < 5
     never.set()
-    for number, handler in before.items():
-        signal.signal(number, handler)
