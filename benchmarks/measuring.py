@@ -1,18 +1,17 @@
 """Measure what a method made, in processes, from the files it left: later metrics need no second enhancement."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
 import torch
 
-from nirecap.child_processes import deaf, end_with_parent
+from nirecap.child_processes import child_processes, deaf
 from nirecap.errors import WorkersLost
 from nirecap.images import read_image
 from nirecap.vocabulary import Role
@@ -87,15 +86,11 @@ def measuring(count: int) -> Iterator[Executor]:
 
     Ctrl-C is this process's affair, they don't hear it.
     """
-    pool = ThreadPoolExecutor(1) if count == 1 else ProcessPoolExecutor(count, get_context("spawn"), _begin)
-    try:
+    with ThreadPoolExecutor(1) if count == 1 else child_processes(count, _one_thread) as pool:
         yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
-def _begin() -> None:
-    """Prepare a process: one thread, as there is one of them for each core, and no life without its parent."""
+def _one_thread() -> None:
+    """Keep to one thread, as there is a process for each core."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    end_with_parent()

@@ -1,18 +1,20 @@
 """Make shots from registered RGB + NIR scenes by the optics of the simulated camera, without its protocols."""
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
+import cv2
 import numpy as np
 from pydantic import JsonValue
 
+from nirecap.child_processes import child_processes, deaf
+from nirecap.errors import WorkersLost
 from nirecap.images import encode_png
 from nirecap.vocabulary import Plan, Role
 
@@ -92,15 +94,25 @@ def synthesise(recipe: Recipe, count: int, collection: Collection, workers: int)
         UsageMistake: the scenes can't be opened.
         ImageError: a scene can't be read.
         OSError: the disk is full; finished shots are safe.
+        WorkersLost: a process was ended from outside; likewise.
     """
     camera: JsonValue = {"name": "synth", "driver": "synth"}
     facts: dict[str, JsonValue] = {"camera": camera, "plan": str(recipe.plan), "seed": recipe.seed}
-    with (
-        collection.start_session("synth", facts) as session,
-        ProcessPoolExecutor(workers, get_context("spawn")) as pool,
-    ):
-        for exposed in pool.map(partial(expose_shot, recipe), range(count)):
-            yield _write(session, recipe, exposed)
+    try:
+        with collection.start_session("synth", facts) as session, child_processes(workers, _one_thread) as pool:
+            with deaf():
+                made = pool.map(partial(expose_shot, recipe), range(count))
+            for exposed in made:
+                yield _write(session, recipe, exposed)
+    except BrokenProcessPool:
+        raise WorkersLost(
+            "a process that makes shots was ended from outside, perhaps for want of memory; give fewer --workers"
+        ) from None
+
+
+def _one_thread() -> None:
+    """Keep OpenCV to one thread, as the processes share the cores."""
+    cv2.setNumThreads(1)
 
 
 def _write(session: Session, recipe: Recipe, exposed: Exposed) -> ShotRecord:

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import cv2
 
 from nirecap.capture.records import ShotRecord
-from nirecap.child_processes import deaf, end_with_parent
+from nirecap.child_processes import child_processes, deaf
 from nirecap.errors import WorkersLost
 
 from .cache.file_facts import FileFacts, facts_of, worth_noting
@@ -161,11 +160,8 @@ class LocalProcesses:
 @contextmanager
 def local_processes(collection: Path, count: int) -> Iterator[LocalProcesses]:
     """Keep `count` processes for the block. Ctrl-C is this process's affair: they don't hear it."""
-    pool = ProcessPoolExecutor(count, get_context("spawn"), _begin)
-    try:
+    with child_processes(count, _one_thread) as pool:
         yield LocalProcesses(pool, collection, count)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -179,7 +175,6 @@ def _told() -> Iterator[None]:
         ) from None
 
 
-def _begin() -> None:
-    """Prepare a worker process: one thread, as the processes share the cores, and no life without its parent."""
+def _one_thread() -> None:
+    """Keep OpenCV to one thread, as the processes share the cores."""
     cv2.setNumThreads(1)
-    end_with_parent()

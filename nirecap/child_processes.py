@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from threading import Thread
 
 INTERRUPTS = {signal.SIGINT, signal.SIGHUP}
@@ -20,12 +22,27 @@ def deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def end_with_parent() -> None:
-    """End this process, started by `multiprocessing`, as soon as the one that started it is gone."""
-    Thread(target=_wait_and_end, daemon=True).start()
+@contextmanager
+def child_processes(count: int, prepare: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
+    """Keep `count` processes for the block. What is submitted should be within `deaf`, as that starts them.
+
+    Args:
+        count: how many, at most.
+        prepare: called in each before its first task.
+    """
+    pool = ProcessPoolExecutor(count, get_context("spawn"), _begin, (prepare,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _wait_and_end() -> None:
+def _begin(prepare: Callable[[], None]) -> None:
+    prepare()
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)

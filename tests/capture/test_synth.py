@@ -1,3 +1,8 @@
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +65,17 @@ def test_folder_without_scenes_is_one_clear_line(tmp_path: Path) -> None:
     assert result.exit_code in (1, 2)
     assert result.output.strip().count("\n") == 0
     assert "empty" in result.output
+
+
+def test_ctrl_c_keeps_finished_shots_and_is_one_line(tmp_path: Path) -> None:
+    options = "--count", "9999", "--workers", "2", "--size", "160x96"
+    command = [sys.executable, "-m", "nirecap", "synth", str(tmp_path / "night"), *options]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    while not list(tmp_path.glob("night/sessions/*/0002/low.png")):
+        assert run.poll() is None, run.communicate()[0]
+        time.sleep(0.02)
+    os.killpg(run.pid, signal.SIGINT)  # as a terminal does: its processes get it too
+    output = run.communicate(timeout=60)[0]
+    assert (run.returncode, output.strip().splitlines()[-1]) == (130, "Error: stopped by you"), output
+    assert "Traceback" not in output
+    assert list(Collection(tmp_path / "night").shots())
