@@ -177,13 +177,17 @@ class KillAt(Told):
 
 def trained_in_a_process(run: Path, kill_at: int = 0) -> tuple[int | None, list[int]]:
     """Train in another process that saves after each step; return its exit code and the steps that it did."""
-    context = get_context("fork")  # torch is loaded in this one
+    context = get_context("spawn")  # torch's threads do not survive a fork
     said: SimpleQueue[int] = context.SimpleQueue()
-    arguments = drawn_frames(), quick(checkpoint_minutes=1e-9), run, STEPS
-    process = context.Process(target=train, args=arguments, kwargs={"told": KillAt(kill_at, said)})
+    process = context.Process(target=train_and_tell, args=(run, KillAt(kill_at, said)))
     process.start()
-    process.join(60)
+    process.join(120)
     return process.exitcode, list(iter(lambda: None if said.empty() else said.get(), None))
+
+
+def train_and_tell(run: Path, told: Told) -> None:
+    torch.set_num_threads(1)
+    train(drawn_frames(), quick(checkpoint_minutes=1e-9), run, STEPS, told=told)
 
 
 def test_kill_9_loses_nothing_but_the_steps_since_the_checkpoint(tmp_path: Path) -> None:
