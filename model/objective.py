@@ -121,6 +121,11 @@ def discriminator_loss(
     return torch.stack(each).sum()
 
 
+def slope_at_real(judges: Discriminators, i_f: Tensor, i_d: Tensor) -> Tensor:
+    """Return how steep D_f and D_d are where images are real; without a bound, an hour makes them ever steeper."""
+    return losses.gradient_penalty(judges.D_f, i_f) + losses.gradient_penalty(judges.D_d, i_d)
+
+
 def supervised_terms(i_u: Tensor, reference: Tensor, trust: Tensor | None = None) -> Terms:
     """Return what preset `plus` asks of I_u where its lit image R is known; not in the paper."""
     return {

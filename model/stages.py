@@ -23,6 +23,7 @@ from .objective import (
     extraction_terms,
     joint_terms,
     self_terms,
+    slope_at_real,
     supervised_terms,
     total,
 )
@@ -174,11 +175,16 @@ class JointStage:
         if not self._config.weight("adversarial") or not norm.isfinite():  # nobody is to judge, or to keep, no images
             return losses
         i_u, i_v = self._from_pools(step, made.I_u, made.I_v)
+        return losses | self._judge(views.I_f, i_u, extraction.corrected.detach(), i_v, factor)
+
+    def _judge(self, i_f: Tensor, i_u: Tensor, i_d: Tensor, i_v: Tensor, factor: float) -> Losses:
+        """Minimise eq. 14 for the discriminators, and how steep they are."""
         with self._autocast():
-            i_d = extraction.corrected.detach()
-            judging = discriminator_loss(self._judges, views.I_f, i_u, i_d, i_v, self._config)
-        self._judging.step(judging, factor)
-        return {**losses, "discriminators": judging}
+            terms = {"discriminators": discriminator_loss(self._judges, i_f, i_u, i_d, i_v, self._config)}
+            if self._config.weight("r1"):
+                terms["r1"] = slope_at_real(self._judges, i_f, i_d)
+        self._judging.step(terms["discriminators"] + self._config.weight("r1") / 2 * terms.get("r1", 0), factor)
+        return terms
 
     def _supervised(self, drawn: Known, factor: float) -> Losses:
         """Bring I_u of darkened frames to what they were before."""

@@ -3,11 +3,13 @@
 import itertools
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 from torch import Tensor
 
 from nirecap.model import losses
@@ -17,6 +19,7 @@ from nirecap.model.losses import (
     colour_constancy,
     exposure,
     gradient_difference,
+    gradient_penalty,
     mean_difference,
     structure_compensation,
     total_variation,
@@ -161,6 +164,15 @@ def test_eq_14(real: bool) -> None:
 
 def test_the_verdict_on_large_logits_is_finite() -> None:
     assert float(verdict(torch.tensor([[[[-200.0]]]]), real=True)) == 200
+
+
+def test_r1_is_the_squared_slope_for_each_verdict_and_can_be_learnt_from() -> None:
+    weights = noise(1, 3, 4, 4).requires_grad_()
+    judge = partial(F.conv2d, weight=weights, stride=4)
+    penalty = gradient_penalty(judge, noise(2, 3, 8, 12, seed=1))  # linear: all verdicts have the slope `weights`
+    torch.testing.assert_close(penalty, weights.square().sum())
+    (gradient,) = torch.autograd.grad(penalty, weights)
+    torch.testing.assert_close(gradient, 2 * weights)
 
 
 def test_supervision() -> None:

@@ -18,6 +18,7 @@ from nirecap.model.objective import (
     extraction_terms,
     joint_terms,
     self_terms,
+    slope_at_real,
     supervised_terms,
     total,
 )
@@ -192,6 +193,19 @@ def test_the_discriminators_learn_what_is_real_and_teach_nothing_back(kind: str)
     loss.backward()
     assert all(image.grad is None for image in shown)
     assert all(p.grad is not None for p in judges.parameters())
+
+
+def test_the_slope_of_both_discriminators_counts_at_real_images_alone() -> None:
+    torch.manual_seed(0)
+    judges = Discriminators(config())
+    i_f, i_d = images(3, 3)
+    steep = slope_at_real(judges, i_f, i_d)
+    each = losses.gradient_penalty(judges.D_f, i_f), losses.gradient_penalty(judges.D_d, i_d)
+    torch.testing.assert_close(steep, sum(each))
+    assert all(one.item() > 0 for one in each)
+    steep.backward()  # type: ignore[no-untyped-call]
+    assert i_f.grad is None
+    assert all(p.grad is not None and p.grad.any() for n, p in judges.named_parameters() if "weight" in n)
 
 
 def test_supervision_is_nothing_at_the_reference() -> None:

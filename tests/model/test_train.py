@@ -163,6 +163,17 @@ def test_a_training_in_bfloat16_stays_finite(tmp_path: Path, monkeypatch: pytest
     assert not equal(tmp_path / "True", tmp_path / "False", MODEL)
 
 
+def test_r1_holds_the_slope_of_the_discriminators_down(tmp_path: Path) -> None:
+    settings = {"discriminator_rate": 1e-2, "metrics_steps": 1, "stage1_steps": 1, "warm_up_steps": 0, "image_pool": 0}
+    for weight in (1e-6, 10.0):
+        train(drawn_frames(), quick(r1_weight=weight, **settings), tmp_path / str(weight), Length(steps=30))
+    free, held = (
+        [json.loads(line)["r1"] for line in (tmp_path / weight / "metrics.jsonl").read_text().splitlines()[5:]]
+        for weight in ("1e-06", "10.0")
+    )
+    assert max(held) < max(free) / 3
+
+
 class KillAt(Told):
     """Kills this process after a step, and tells its parent of each."""
 
