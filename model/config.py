@@ -99,7 +99,7 @@ class Config:
     scl_normalised: bool = True  # gradients over their mean; without it the term stays near -.005
     adversarial_weight: Amount = 1.0  # eq. 14
     adversarial: Literal["bce", "lsgan"] = "bce"  # (A17)
-    r1_weight: Amount = 0.0  # R1 (Mescheder et al. 2018): how steep discriminators are at real images; not in the paper
+    r1_weight: Amount = 10.0  # R1 (Mescheder et al. 2018): how steep discriminators are at real images; not in the paper
     extraction_weight: Amount = 0.005  # lambda_c, of eq. 7 in stage 2, where eq. 14 has none (A2)
     self_weight: Amount = 5.0  # I_f and I_d rebuilt from their own codes; from ADN, not in the paper
     artifact_weight: Amount = 0.0  # I_d - I_u = I_v - I_f; from ADN, not in the paper
@@ -223,7 +223,6 @@ SMALL: Mapping[str, Any] = {
     "stage1_steps": 0,
     "stage1_share": 0.2,
     "joint_cem": 0.0,  # with 0.1, stage 2 drives I_d to more and more contrast
-    "r1_weight": 10.0,  # with 0, an hour makes the discriminators ever steeper: N's detail is overdone, and hues drift
     "ema_decay": 0.995,
 }
 """What was found to work on two cores."""
@@ -278,6 +277,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "exposure_weight": 0.0,
         "reduction": "sum",
         "scl_normalised": False,
+        "r1_weight": 0.0,
         "extraction_weight": 0.0,
         "self_weight": 0.0,
         "learning_rate": 1e-2,

@@ -27,7 +27,7 @@ def test_presets_differ_from_the_defaults_where_they_say_so() -> None:
 def test_the_literal_preset_has_no_remedy() -> None:
     strict = preset("strict")
     assert (strict.gain_floor, strict.gain_cap, strict.exposure_weight, strict.self_weight) == (0, 0, 0, 0)
-    assert (strict.extraction_weight, strict.mask) == (0, False)
+    assert (strict.extraction_weight, strict.r1_weight, strict.mask) == (0, 0, False)
     assert (strict.tv_order, strict.reduction, strict.learning_rate, strict.cem_norm) == (2, "sum", 1e-2, "batch")
     assert (strict.width, strict.blocks, strict.output, strict.iterations) == (64, 4, "image", 4)
 
