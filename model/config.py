@@ -99,7 +99,7 @@ class Config:
     scl_normalised: bool = True  # gradients over their mean; without it the term stays near -.005
     adversarial_weight: Amount = 1.0  # eq. 14
     adversarial: Literal["bce", "lsgan"] = "bce"  # (A17)
-    r1_weight: Amount = 10.0  # R1 (Mescheder et al. 2018): how steep discriminators are at real images; not in the paper
+    r1_weight: Amount = 10.0  # R1 (Mescheder et al. 2018): slope of the discriminators at real images; not in the paper
     extraction_weight: Amount = 0.005  # lambda_c, of eq. 7 in stage 2, where eq. 14 has none (A2)
     self_weight: Amount = 5.0  # I_f and I_d rebuilt from their own codes; from ADN, not in the paper
     artifact_weight: Amount = 0.0  # I_d - I_u = I_v - I_f; from ADN, not in the paper
