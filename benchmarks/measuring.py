@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,8 +86,13 @@ def measuring(count: int) -> Iterator[Executor]:
 
     Ctrl-C is this process's affair, they don't hear it.
     """
-    with ThreadPoolExecutor(1) if count == 1 else child_processes(count, _one_thread) as pool:
-        yield pool
+    with ExitStack() as stack:
+        if count > 1:
+            yield stack.enter_context(child_processes(count, _one_thread))
+        else:
+            pool = ThreadPoolExecutor(1)
+            stack.callback(pool.shutdown, cancel_futures=True)
+            yield pool
 
 
 def _one_thread() -> None:

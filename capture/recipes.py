@@ -76,7 +76,7 @@ def make_fixed(recipes: list[tuple[Recipe, int]], out: Path, workers: int) -> It
 
     Raises:
         UsageMistake: `out` holds shots already, beside which the set would be another one.
-        ImageError, OSError: as `synthesise`.
+        ImageError, OSError, WorkersLost: as `synthesise`.
     """
     collection = Collection(out, create=True)
     if len(collection):

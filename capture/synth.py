@@ -99,20 +99,17 @@ def synthesise(recipe: Recipe, count: int, collection: Collection, workers: int)
     camera: JsonValue = {"name": "synth", "driver": "synth"}
     facts: dict[str, JsonValue] = {"camera": camera, "plan": str(recipe.plan), "seed": recipe.seed}
     try:
-        with collection.start_session("synth", facts) as session, child_processes(workers, _one_thread) as pool:
+        one_thread = partial(cv2.setNumThreads, 1)  # the processes share the cores
+        with collection.start_session("synth", facts) as session, child_processes(workers, one_thread) as pool:
             with deaf():
                 made = pool.map(partial(expose_shot, recipe), range(count))
             for exposed in made:
                 yield _write(session, recipe, exposed)
     except BrokenProcessPool:
         raise WorkersLost(
-            "a process that makes shots was ended from outside, perhaps for want of memory; give fewer --workers"
+            "a process that makes shots was ended from outside, perhaps for want of memory; begin again in a new "
+            "folder, with fewer --workers"
         ) from None
-
-
-def _one_thread() -> None:
-    """Keep OpenCV to one thread, as the processes share the cores."""
-    cv2.setNumThreads(1)
 
 
 def _write(session: Session, recipe: Recipe, exposed: Exposed) -> ShotRecord:

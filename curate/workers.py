@@ -5,6 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -160,7 +161,7 @@ class LocalProcesses:
 @contextmanager
 def local_processes(collection: Path, count: int) -> Iterator[LocalProcesses]:
     """Keep `count` processes for the block. Ctrl-C is this process's affair: they don't hear it."""
-    with child_processes(count, _one_thread) as pool:
+    with child_processes(count, partial(cv2.setNumThreads, 1)) as pool:
         yield LocalProcesses(pool, collection, count)
 
 
@@ -173,8 +174,3 @@ def _told() -> Iterator[None]:
             "a worker process was ended from outside, perhaps for want of memory; what was examined is kept: run the "
             "same command again, with fewer --workers"
         ) from None
-
-
-def _one_thread() -> None:
-    """Keep OpenCV to one thread, as the processes share the cores."""
-    cv2.setNumThreads(1)

@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from nirecap.errors import UsageMistake
 
 MAX_BYTES = 1 << 20
-FORMAT = 1
+FORMAT = 2
 """Of the file of a run; another one is not read, as its settings may mean something else."""
 Norm = Literal["none", "batch", "instance", "group", "layer"]
 Part = Literal["cem", "ccl", "scl", "structure"]
@@ -259,7 +259,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "betas": (0.9, 0.99),  # with (0.5, 0.999) and a rate of 1e-3 it burst after 800 steps: all white, for good
         "learning_rate": 8e-4,
         "joint_cem": 0.5,
-        "r1_weight": 0.0,
+        "r1_weight": 0.0,  # discriminators have their say in a tenth of the steps
+        "minutes": 20.0,  # an hour changes nothing much
     },
     # The printed text: degenerate by its own objective (A3), and expected to fail (A18).
     "strict": {

@@ -5,8 +5,6 @@ they do not depend on the size of the image; "sum" is as printed. `trust` (B, 1,
 that what curation found spoilt does not count.
 """
 
-from collections.abc import Callable
-
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 from torch import Tensor
@@ -130,18 +128,17 @@ def verdict(logits: Tensor, real: bool, kind: str = "bce") -> Tensor:
     return F.mse_loss(logits, wanted) if kind == "lsgan" else F.binary_cross_entropy_with_logits(logits, wanted)
 
 
-def gradient_penalty(judge: Callable[[Tensor], Tensor], real: Tensor) -> Tensor:
-    """Return R1 of Mescheder et al. (2018): the squared slope of a discriminator at real images, for each verdict.
+def gradient_penalty(logits: Tensor, real: Tensor) -> Tensor:
+    """Return R1 of Mescheder et al. (2018): the squared slope of the sum of all verdicts, over their number.
 
     Args:
-        judge: gives logits (B, 1, h, w) of images.
-        real: (B, 3, H, W).
+        logits: (B, 1, h, w), of a discriminator.
+        real: (B, 3, H, W), what it judged, which requires gradients.
 
-    >>> float(gradient_penalty(lambda image: 2 * image.mean(1, keepdim=True), torch.rand(1, 3, 4, 4)).round(decimals=4))
+    >>> real = torch.rand(1, 3, 4, 4, requires_grad=True)
+    >>> round(gradient_penalty(2 * real.mean(1, keepdim=True), real).item(), 4)
     1.3333
     """
-    real = real.detach().requires_grad_()
-    logits = judge(real)
     (slopes,) = torch.autograd.grad(precise(logits).sum(), real, create_graph=True)
     return slopes.square().sum() / logits.numel()
 

@@ -108,22 +108,17 @@ def _compensation_terms(extraction: Extraction, made: Translations, views: Views
     return terms
 
 
-def discriminator_loss(
-    judges: Discriminators, i_f: Tensor, i_u: Tensor, i_d: Tensor, i_v: Tensor, config: Config
-) -> Tensor:
-    """Return eq. 14 for D_f and D_d: I_f and I_d are real, I_u and I_v are not; no gradient leaves them."""
-    pairs = ((judges.D_f, i_f, i_u), (judges.D_d, i_d, i_v))
-    each = [
-        losses.verdict(judge(image.detach()), real, config.adversarial)
-        for judge, *images in pairs
-        for image, real in zip(images, (True, False), strict=True)
-    ]
-    return torch.stack(each).sum()
-
-
-def slope_at_real(judges: Discriminators, i_f: Tensor, i_d: Tensor) -> Tensor:
-    """Return how steep D_f and D_d are where images are real; without a bound, an hour makes them ever steeper."""
-    return losses.gradient_penalty(judges.D_f, i_f) + losses.gradient_penalty(judges.D_d, i_d)
+def judging_terms(judges: Discriminators, i_f: Tensor, i_u: Tensor, i_d: Tensor, i_v: Tensor, config: Config) -> Terms:
+    """Return eq. 14 for D_f and D_d, and R1: I_f and I_d are real, I_u and I_v are not; no gradient leaves them."""
+    verdicts, slopes = [], []
+    for judge, image, made in ((judges.D_f, i_f, i_u), (judges.D_d, i_d, i_v)):
+        real = image.detach().requires_grad_(config.weight("r1") > 0)
+        logits = judge(real)
+        verdicts += [losses.verdict(logits, True, config.adversarial)]
+        verdicts += [losses.verdict(judge(made.detach()), False, config.adversarial)]
+        slopes += [losses.gradient_penalty(logits, real)] if real.requires_grad else []
+    terms = {"discriminators": torch.stack(verdicts).sum()}
+    return terms | ({"r1": torch.stack(slopes).sum()} if slopes else {})
 
 
 def supervised_terms(i_u: Tensor, reference: Tensor, trust: Tensor | None = None) -> Terms:

@@ -19,11 +19,10 @@ from .discriminator import Discriminators
 from .image_pool import ImagePool
 from .objective import (
     Views,
-    discriminator_loss,
     extraction_terms,
     joint_terms,
+    judging_terms,
     self_terms,
-    slope_at_real,
     supervised_terms,
     total,
 )
@@ -180,9 +179,7 @@ class JointStage:
     def _judge(self, i_f: Tensor, i_u: Tensor, i_d: Tensor, i_v: Tensor, factor: float) -> Losses:
         """Minimise eq. 14 for the discriminators, and how steep they are."""
         with self._autocast():
-            terms = {"discriminators": discriminator_loss(self._judges, i_f, i_u, i_d, i_v, self._config)}
-            if self._config.weight("r1"):
-                terms["r1"] = slope_at_real(self._judges, i_f, i_d)
+            terms = judging_terms(self._judges, i_f, i_u, i_d, i_v, self._config)
         self._judging.step(terms["discriminators"] + self._config.weight("r1") / 2 * terms.get("r1", 0), factor)
         return terms
 

@@ -123,7 +123,7 @@ def discriminators_won(look: Look, aim: Aim, config: Config) -> str | None:
         return None
     return (
         f"the discriminators have won: their loss is {look.discriminators:.0%} of what guessing gives; try "
-        f"{_advice(config, {}, 'discriminator_rate')}, or adversarial_weight"
+        f"{_advice(config, {'r1_weight': 10.0}, 'discriminator_rate')}, or adversarial_weight"
     )
 
 

@@ -35,8 +35,6 @@ COMMANDS = {
 }
 """Name of each command and of its file in `nirecap/commands`, in the order of the work."""
 
-EXPECTED = click.ClickException, click.exceptions.Exit, click.Abort, NirecapError, OSError
-
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when asked for; their files import only click and the ground floor."""
@@ -57,15 +55,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - the type click gives it
         """Run the command; an expected failure, and being told to stop, end in one line and an exit code."""
         try:
-            with one_interrupt() as interrupted:
-                try:
-                    return super().invoke(ctx)
-                except EXPECTED:
-                    raise
-                except Exception:  # what a library makes of an interrupt that comes while it is imported
-                    if interrupted():
-                        raise KeyboardInterrupt from None
-                    raise
+            with one_interrupt():
+                return super().invoke(ctx)
         except click.ClickException as error:
             # an address in the wrong place is repeated
             error.message = without_logins(error.message)  # type: ignore[misc]  # every error is for one showing
@@ -77,6 +68,10 @@ class LazyGroup(click.Group):
             raise OneLine(_explain(error), code) from None
         except KeyboardInterrupt:
             raise OneLine("stopped by you", 130) from None
+        except Exception as error:
+            if "KeyboardInterrupt" in str(error):  # what pydantic makes of one while it builds a schema
+                raise OneLine("stopped by you", 130) from None
+            raise
 
 
 def _explain(error: NirecapError | OSError) -> str:

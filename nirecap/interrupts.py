@@ -3,7 +3,9 @@
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from _thread import start_new_thread
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -15,33 +17,44 @@ _SOON_S = 0.05
 
 
 @contextmanager
-def one_interrupt() -> Iterator[Callable[[], bool]]:
+def one_interrupt() -> Iterator[None]:
     """Raise KeyboardInterrupt in the block at the first Ctrl-C, SIGTERM or end of the terminal; ignore any further one.
 
-    It gives a function that tells whether one has come. A signal that is ignored already, as `nohup` has it, stays so.
-    After an interrupt the process is to end, and further signals stay ignored until it has. For the main thread.
+    A signal that is ignored already, as `nohup` has it, stays so. After an interrupt the process is to end, and further
+    signals stay ignored until it has. For the main thread.
 
     Python drops what is raised while it clears away an object, or the lock of a module that it has just imported; an
-    interrupt that was dropped so is raised once more.
+    interrupt that was dropped so is raised once more, at the end of the block at the latest.
     """
     heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    arrived: list[int] = []
+    dropped: list[int] = []  # the main thread, while it is to be interrupted once more
 
-    def interrupt(number: int, _frame: object) -> None:
-        arrived.append(number)
+    def interrupt(_number: int, _frame: object) -> None:
+        dropped.clear()
         _set(dict.fromkeys(heeded, signal.SIG_IGN))
         raise KeyboardInterrupt
 
     def once_more() -> None:
         _set(dict.fromkeys(heeded, interrupt))
-        threading.Timer(_SOON_S, signal.pthread_kill, (threading.main_thread().ident, arrived[-1])).start()
+        dropped.append(threading.get_ident())
+        start_new_thread(_interrupt_soon, (dropped,))  # a `threading.Thread` takes locks, which may be held here
 
     before = _set(dict.fromkeys(heeded, interrupt))
     try:
         with _dropped_interrupts(once_more):
-            yield lambda: bool(arrived)
+            yield
     finally:
+        late = dropped.copy()
+        dropped.clear()
         _set({number: before[number] for number in heeded if signal.getsignal(number) is interrupt})
+    if late:
+        raise KeyboardInterrupt
+
+
+def _interrupt_soon(threads: Sequence[int]) -> None:
+    time.sleep(_SOON_S)
+    for thread in threads:
+        signal.pthread_kill(thread, signal.SIGINT)
 
 
 def _set(handlers: Mapping[signal.Signals, Handler]) -> dict[signal.Signals, Handler]:
@@ -55,7 +68,7 @@ def _dropped_interrupts(told: Callable[[], None]) -> Iterator[None]:
     before = sys.unraisablehook
 
     def look(dropped: "sys.UnraisableHookArgs") -> None:
-        if dropped.exc_type is KeyboardInterrupt:
+        if dropped.exc_type is KeyboardInterrupt and threading.current_thread() is threading.main_thread():
             told()
         else:
             before(dropped)

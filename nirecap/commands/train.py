@@ -38,7 +38,7 @@ SHOWN = ("exposure", "self", "cycle", "supervised", "adversarial", "discriminato
     type=click.Choice(PRESETS),
     default="small",
     show_default=True,
-    help="tiny for a minute of CPU, small for 20, paper for a GPU; plus also learns from lit images that are "
+    help="tiny for a minute of CPU, small for an hour, paper for a GPU; plus also learns from lit images that are "
     "darkened; strict is the paper to the letter.",
 )
 @click.option("--out", default="run", show_default=True, type=click.Path(file_okay=False, path_type=Path))

@@ -108,8 +108,8 @@ def test_a_file_is_read_and_its_faults_named(tmp_path: Path) -> None:
 
 def test_a_run_of_another_version_is_told_as_that(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    path.write_bytes(preset("tiny").to_file().replace(b"format = 1", b"format = 2") + b"attention = true\n")
-    with pytest.raises(UsageMistake, match=r"config\.toml: it is of format 2, and this nirecap reads 1"):
+    path.write_bytes(preset("tiny").to_file().replace(b"format = 2", b"format = 3") + b"attention = true\n")
+    with pytest.raises(UsageMistake, match=r"config\.toml: it is of format 3, and this nirecap reads 2"):
         read_config(path)
 
 

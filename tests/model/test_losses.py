@@ -3,7 +3,6 @@
 import itertools
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -168,11 +167,19 @@ def test_the_verdict_on_large_logits_is_finite() -> None:
 
 def test_r1_is_the_squared_slope_for_each_verdict_and_can_be_learnt_from() -> None:
     weights = noise(1, 3, 4, 4).requires_grad_()
-    judge = partial(F.conv2d, weight=weights, stride=4)
-    penalty = gradient_penalty(judge, noise(2, 3, 8, 12, seed=1))  # linear: all verdicts have the slope `weights`
+    real = noise(2, 3, 8, 12, seed=1).requires_grad_()
+    penalty = gradient_penalty(F.conv2d(real, weights, stride=4), real)  # linear: all verdicts have the slope `weights`
     torch.testing.assert_close(penalty, weights.square().sum())
     (gradient,) = torch.autograd.grad(penalty, weights)
     torch.testing.assert_close(gradient, 2 * weights)
+
+
+def test_r1_of_verdicts_that_see_the_same_adds_their_slopes() -> None:
+    weights = noise(1, 3, 4, 4)
+    real = noise(1, 3, 4, 6, seed=1).requires_grad_()
+    left, right = F.pad(weights, (0, 2)), F.pad(weights, (2, 0))
+    penalty = gradient_penalty(F.conv2d(real, weights, stride=2), real)
+    torch.testing.assert_close(penalty, (left + right).square().sum() / 2)
 
 
 def test_supervision() -> None:

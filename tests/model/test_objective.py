@@ -14,11 +14,10 @@ from nirecap.model.disentanglement import Reconstructions, Translations
 from nirecap.model.objective import (
     Terms,
     Views,
-    discriminator_loss,
     extraction_terms,
     joint_terms,
+    judging_terms,
     self_terms,
-    slope_at_real,
     supervised_terms,
     total,
 )
@@ -175,37 +174,28 @@ def test_what_is_not_trusted_does_not_reach_the_self_reconstruction() -> None:
 
 
 @pytest.mark.parametrize("kind", ["bce", "lsgan"])
-def test_the_discriminators_learn_what_is_real_and_teach_nothing_back(kind: str) -> None:
+@pytest.mark.parametrize("weight", [0.0, 10.0])
+def test_the_discriminators_learn_what_is_real_and_teach_nothing_back(kind: str, weight: float) -> None:
     torch.manual_seed(0)
-    settings = config(adversarial=kind)
+    settings = config(adversarial=kind, r1_weight=weight)
     judges = Discriminators(settings)
     shown = [image.requires_grad_() for image in images(3, 3, 3, 3)]
     i_f, i_u, i_d, i_v = shown
-    loss = discriminator_loss(judges, i_f, i_u, i_d, i_v, settings)
-    expected = sum(
-        losses.verdict(judge(image), real, kind)
-        for judge, image, real in (
-            *((judges.D_f, i_f, True), (judges.D_f, i_u, False)),
-            *((judges.D_d, i_d, True), (judges.D_d, i_v, False)),
+    terms = judging_terms(judges, i_f, i_u, i_d, i_v, settings)
+    pairs = (judges.D_f, i_f, i_u), (judges.D_d, i_d, i_v)
+    expected = {
+        "discriminators": sum(
+            losses.verdict(judge(image), real, kind)
+            for judge, *both in pairs
+            for image, real in zip(both, (True, False), strict=True)
         )
-    )
-    torch.testing.assert_close(loss, expected)
-    loss.backward()
+    }
+    if weight:
+        expected["r1"] = sum(losses.gradient_penalty(judge(real), real) for judge, real, _ in pairs)
+    torch.testing.assert_close(terms, expected)
+    sum(terms.values()).backward()  # type: ignore[union-attr]
     assert all(image.grad is None for image in shown)
     assert all(p.grad is not None for p in judges.parameters())
-
-
-def test_the_slope_of_both_discriminators_counts_at_real_images_alone() -> None:
-    torch.manual_seed(0)
-    judges = Discriminators(config())
-    i_f, i_d = images(3, 3)
-    steep = slope_at_real(judges, i_f, i_d)
-    each = losses.gradient_penalty(judges.D_f, i_f), losses.gradient_penalty(judges.D_d, i_d)
-    torch.testing.assert_close(steep, sum(each))
-    assert all(one.item() > 0 for one in each)
-    steep.backward()  # type: ignore[no-untyped-call]
-    assert i_f.grad is None
-    assert all(p.grad is not None and p.grad.any() for n, p in judges.named_parameters() if "weight" in n)
 
 
 def test_supervision_is_nothing_at_the_reference() -> None:

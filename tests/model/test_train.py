@@ -31,7 +31,7 @@ from nirecap.model.trained import load_network
 from .drawn_frames import drawn_frames, quick, without_clock
 
 STEPS = Length(steps=10)
-PLUS = {"unpaired_share": 0.5, "output": "guided"}
+PLUS = {"unpaired_share": 0.5, "output": "guided", "r1_weight": 0.0}
 
 
 @pytest.fixture(autouse=True)
@@ -193,6 +193,7 @@ def trained_in_a_process(run: Path, kill_at: int = 0) -> tuple[int | None, list[
     process = context.Process(target=train_and_tell, args=(run, KillAt(kill_at, said)))
     process.start()
     process.join(120)
+    process.kill()
     return process.exitcode, list(iter(lambda: None if said.empty() else said.get(), None))
 
 
@@ -280,6 +281,7 @@ def test_ablations_train(tmp_path: Path, without: str) -> None:
     [
         {"optimiser": "sgd"},
         {"adversarial": "lsgan"},
+        {"r1_weight": 0.0},
         {"ema_decay": 0.0},
         {"cem_side": 0},
         {"joint_cem": 0.0},

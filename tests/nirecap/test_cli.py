@@ -1,15 +1,13 @@
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from nirecap.cli import COMMANDS, cli
 from nirecap.errors import CameraError
-from nirecap.interrupts import SIGNALS
 
 HEAVY = {"torch", "cv2", "av", "numpy", "pyarrow", "pandas", "datasets", "PIL", "zeep", "scipy", "starlette", "rich"}
 
@@ -37,21 +35,16 @@ def test_nothing_in_the_folder_of_the_data_is_run(tmp_path: Path) -> None:
 
 
 def test_what_a_library_makes_of_an_interrupt_is_one_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def callback() -> None:
-        try:
-            signal.raise_signal(signal.SIGINT)
-        except KeyboardInterrupt:
-            raise ValueError("building the schema: KeyboardInterrupt") from None
+    def fail(text: str) -> Result:
+        def callback() -> None:
+            raise ValueError(text)
 
-    command = click.Command("curate", callback=callback)
-    monkeypatch.setattr("nirecap.commands.curate.command", command)
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    try:
-        result = CliRunner().invoke(cli, ["curate"])
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    assert (result.exit_code, result.output) == (130, "Error: stopped by you\n")
+        monkeypatch.setattr("nirecap.commands.curate.command", click.Command("curate", callback=callback))
+        return CliRunner().invoke(cli, ["curate"])
+
+    stopped = fail("Error building the serializer: KeyboardInterrupt: ")
+    assert (stopped.exit_code, stopped.output) == (130, "Error: stopped by you\n")
+    assert isinstance(fail("a fault of ours").exception, ValueError)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -50,6 +50,13 @@ def handlers_as_before() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def test_a_signal_that_python_drops_at_the_very_end_is_raised_by_then() -> None:
+    with handlers_as_before():
+        with pytest.raises(KeyboardInterrupt), one_interrupt():
+            Cleared()
+        time.sleep(0.2)  # nothing comes later
+
+
 class Cleared:
     """Is interrupted while Python clears it away, where nothing that is raised comes through."""
 
