@@ -177,7 +177,7 @@ class JointStage:
         return losses | self._judge(views.I_f, i_u, extraction.corrected.detach(), i_v, factor)
 
     def _judge(self, i_f: Tensor, i_u: Tensor, i_d: Tensor, i_v: Tensor, factor: float) -> Losses:
-        """Minimise eq. 14 for the discriminators, and how steep they are."""
+        """Minimise eq. 14 for the discriminators, and half their weighted slope, as those who proposed R1 have it."""
         with self._autocast():
             terms = judging_terms(self._judges, i_f, i_u, i_d, i_v, self._config)
         self._judging.step(terms["discriminators"] + self._config.weight("r1") / 2 * terms.get("r1", 0), factor)
