@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import torch
 
-from nirecap.child_processes import child_processes, deaf
+from nirecap.child_processes import child_processes
 from nirecap.errors import WorkersLost
 from nirecap.images import read_image
 from nirecap.vocabulary import Role
@@ -49,9 +49,7 @@ def measure_all(
     parts = [task.images[start : start + BATCH] for start in range(0, len(task.images), BATCH)]
     tasks = [Task(task.out, task.pictures, part, task.metrics, task.assets) for part in parts]
     try:
-        with deaf():  # submitting starts processes until there are enough
-            found = pool.map(measure_images, tasks)
-        for part, values in zip(parts, found, strict=True):
+        for part, values in zip(parts, pool.map(measure_images, tasks), strict=True):
             yield from zip(part, values, strict=True)
             advance(len(part))
     except BrokenProcessPool:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from pydantic import JsonValue
 
-from nirecap.child_processes import child_processes, deaf
+from nirecap.child_processes import child_processes
 from nirecap.errors import WorkersLost
 from nirecap.images import encode_png
 from nirecap.vocabulary import Plan, Role
@@ -101,9 +101,7 @@ def synthesise(recipe: Recipe, count: int, collection: Collection, workers: int)
     try:
         one_thread = partial(cv2.setNumThreads, 1)  # the processes share the cores
         with collection.start_session("synth", facts) as session, child_processes(workers, one_thread) as pool:
-            with deaf():
-                made = pool.map(partial(expose_shot, recipe), range(count))
-            for exposed in made:
+            for exposed in pool.map(partial(expose_shot, recipe), range(count)):
                 yield _write(session, recipe, exposed)
     except BrokenProcessPool:
         raise WorkersLost(

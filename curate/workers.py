@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 import cv2
 
 from nirecap.capture.records import ShotRecord
-from nirecap.child_processes import child_processes, deaf
+from nirecap.child_processes import child_processes
 from nirecap.errors import WorkersLost
 
 from .cache.file_facts import FileFacts, facts_of, worth_noting
@@ -141,7 +141,7 @@ class LocalProcesses:
 
     def start(self, tasks: Sequence[Task]) -> "Future[list[Found]]":
         """Begin a batch."""
-        with _told(), deaf():  # submitting starts processes until there are enough
+        with _told():
             return self._pool.submit(look_at, self._collection, tasks)
 
     def wait(self, running: Collection["Future[list[Found]]"]) -> Iterable["Future[list[Found]]"]:

@@ -4,17 +4,29 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from threading import Thread
+from typing import ParamSpec, TypeVar
 
 INTERRUPTS = {signal.SIGINT, signal.SIGHUP}
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+class ChildProcesses(ProcessPoolExecutor):
+    """Processes that are started when there is work for them, deaf to Ctrl-C from their first instruction."""
+
+    def submit(self, work: Callable[Given, Made], /, *args: Given.args, **named: Given.kwargs) -> Future[Made]:
+        """Begin some work; `map` does so for each of its items."""
+        with _deaf():
+            return super().submit(work, *args, **named)
 
 
 @contextmanager
-def deaf() -> Iterator[None]:
-    """Hold Ctrl-C back for the block; a process started in it never hears one, from its first instruction."""
+def _deaf() -> Iterator[None]:
+    """Hold Ctrl-C back for the block, and from the processes started in it for good."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
     try:
         yield
@@ -23,14 +35,14 @@ def deaf() -> Iterator[None]:
 
 
 @contextmanager
-def child_processes(count: int, prepare: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
-    """Keep `count` processes for the block. What is submitted should be within `deaf`, as that starts them.
+def child_processes(count: int, prepare: Callable[[], None]) -> Iterator[ChildProcesses]:
+    """Keep `count` processes for the block.
 
     Args:
         count: how many, at most.
         prepare: called in each before its first task.
     """
-    pool = ProcessPoolExecutor(count, get_context("spawn"), _begin, (prepare,))
+    pool = ChildProcesses(count, get_context("spawn"), _begin, (prepare,))
     try:
         yield pool
     finally:
