@@ -153,7 +153,7 @@ def _whole(frame: Frame, night: Night, size: tuple[int, int], rng: np.random.Gen
     for _ in range(SAMPLES):
         noise = noise_field(rng, height, width, night.optics, colour=True)
         mean += develop(light, night.low_exposure, night.optics, colour=True, noise=noise)
-    picture = toned((mean // SAMPLES).astype(np.uint8), night.low_camera)
+    picture = toned(np.rint(mean / SAMPLES).astype(np.uint8), night.low_camera)
     return np.asarray(cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -115,6 +115,18 @@ def test_noise_grows_as_light_falls() -> None:
     assert correlation(*ranks) < -0.5
 
 
+def test_the_view_of_the_whole_frame_is_as_bright_as_the_frame() -> None:
+    """The CEM learns its gains on it; in the darkest images a third of a level is much."""
+    shares = []
+    for seed in range(40):
+        dark = darken(flat(40), np.random.default_rng(seed), whole=(64, 64))
+        assert dark.whole is not None
+        if 4 < dark.low.mean() < 20:
+            shares.append(dark.whole.mean() / dark.low.mean())
+    assert len(shares) > 10
+    assert np.mean(shares) == pytest.approx(1, abs=0.02)
+
+
 def test_n_falls_off_and_mirrors_the_lamp() -> None:
     hot, falls = 0, []
     for seed in range(60):
