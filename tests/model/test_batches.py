@@ -67,6 +67,11 @@ def test_every_frame_is_drawn_as_often_and_processes_share_them() -> None:
     assert [source_of(n, 50, 0, DARK) for n in range(50)] != [source_of(n, 50, 0, LIT) for n in range(50)]
 
 
+def test_where_nothing_is_shrunk_colour_extraction_learns_from_crops() -> None:
+    batches = Batches(drawn_frames(), preset("strict", crop_height=64, crop_width=80), Share())
+    assert torch.equal(batches.whole(3), batches.dark(3).visible)
+
+
 def test_upright_frames_are_laid_on_their_side() -> None:
     upright = Frame(
         "a", "a", np.zeros((96, 72, 3), np.uint8), np.zeros((96, 72), np.uint8), np.ones((96, 72), np.bool_)
