@@ -1,8 +1,8 @@
 """The losses, eq. 5-7 and 10-14, each as a function of images alone.
 
-All are differentiable everywhere and mean over the batch. `reduction` says how they go over pixels (A21): with "mean"
-they do not depend on the size of the image; "sum" is as printed. `trust` (B, 1, H, W) weighs pixels from 0 to 1, so
-that what curation found spoilt does not count.
+All have a finite gradient everywhere and are means over the batch. `reduction` says how they go over pixels (A21):
+with "mean" they do not depend on the size of the image; "sum" is as printed. `trust` (B, 1, H, W) weighs pixels from 0
+to 1, so that what curation found spoilt does not count.
 """
 
 import torch
@@ -66,7 +66,7 @@ def absolute(image: Tensor, target: Tensor, trust: Tensor | None = None, reducti
 def colour_compensation(
     i_u: Tensor, i_d: Tensor, alpha: float = 0.8, trust: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
-    """CCL, eq. 11: |I_u - I_d|^alpha, smoothed where it is 0 (A22).
+    """CCL, eq. 11: rho(I_u - I_d) with rho(x) = |x|^alpha of eq. 12, smoothed where x is 0 (A22).
 
     >>> round(float(colour_compensation(torch.ones(1, 3, 2, 2), torch.zeros(1, 3, 2, 2))), 4)
     1.0
