@@ -125,7 +125,10 @@ def _length(metrics: Mapping[str, Any], run: Path | None) -> str:
         data = json.loads(read_facts(run / STATE)["nirecap"])["data"] if run and (run / STATE).is_file() else ""
     except (RunError, KeyError, TypeError, ValueError, RecursionError):
         data = ""
-    return said + (f" SHA-256 over its images: `{data}`." if re.fullmatch(r"[0-9a-f]{64}", str(data)) else "")
+    if not (hashes := re.fullmatch(r"([0-9a-f]{64})(?: ([0-9a-f]{64}))?", str(data))):
+        return said
+    maps = f", and over the maps of curation that it heeded: `{hashes[2]}`" if hashes[2] else ""
+    return f"{said} SHA-256 over its images: `{hashes[1]}`{maps}."
 
 
 def _losses(metrics: Mapping[str, Any], config: Config) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 from nirecap.errors import HubError, NirecapError, UsageMistake
 from nirecap.hub import Pushed
-from nirecap.model.checkpoint import CONFIG, MODEL
+from nirecap.model.checkpoint import CONFIG, MODEL, STATE, Identity, Position, save_state
+from nirecap.model.config import read_config
 from nirecap.model.journal import METRICS
 from nirecap.model.model_card import CARD
 from nirecap.model.purifier import Purifier
@@ -59,6 +60,23 @@ def test_pushing_again_changes_nothing(hub: Hub, run: Path) -> None:
     sent = list(hub.uploaded)
     assert not purifier.push_to_hub("night", endpoint=hub.url).changed
     assert hub.uploaded == sent
+
+
+@pytest.mark.parametrize(
+    ("maps", "said"),
+    [
+        ("", f"images: `{'a' * 64}`.\n"),
+        ("b" * 64, f"images: `{'a' * 64}`, and over the maps of curation that it heeded: `"),
+    ],
+)
+def test_card_tells_the_data_by_their_hash(hub: Hub, run: Path, maps: str, said: str) -> None:
+    identity = Identity(read_config(run / CONFIG), 0, f"{'a' * 64} {maps}".strip())
+    (run / STATE).parent.mkdir()
+    save_state(run, identity, Position(), {})
+    Purifier.from_pretrained(run).push_to_hub("night", endpoint=hub.url)
+    card = hub.content("ada/night")[CARD].decode()
+    assert said in card
+    assert maps in card
 
 
 def test_card_tells_what_it_is_and_what_it_saw(hub: Hub, run: Path) -> None:
