@@ -40,11 +40,6 @@ class Processes:
         """True in the one process that writes and tells."""
         return self.rank == 0
 
-    def wait(self) -> None:
-        """Wait until all processes are here."""
-        if self.count > 1:
-            distributed.barrier()
-
     def share_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """Replace the gradients by their mean over all processes."""
         if self.count == 1:

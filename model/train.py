@@ -131,10 +131,16 @@ def weights_of(config: Config) -> tuple[int, int]:
 def opened(run: Path, identity: Identity, processes: Processes) -> Iterator[None]:
     """Have the folder of a run ready in all processes for the block; the first one holds it."""
     with ExitStack() as stack:
-        if processes.first:
-            stack.enter_context(locked(run))
-            begin(run, identity)
-        processes.wait()
+        fault: Exception | None = None
+        try:
+            if processes.first:
+                stack.enter_context(locked(run))
+                begin(run, identity)
+        except Exception as error:  # the others are told first, lest they wait for ever
+            fault = error
+        _, failed = processes.agree(0.0, fault is not None)
+        if failed:
+            raise fault or RunError("training was not begun; the first process says why")
         yield
 
 
