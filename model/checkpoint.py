@@ -147,10 +147,16 @@ def save_state(run: Path, identity: Identity, position: Position, parts: Mapping
         parts: networks and optimisers by name.
 
     Raises:
-        OSError: the disk is full; the checkpoint before is still there.
+        RunError: some of it are no numbers; the checkpoint before is still there.
+        OSError: the disk is full; likewise.
     """
     facts = {"version": VERSION, "seed": identity.seed, "data": identity.data, "position": asdict(position)}
     tensors = {name: tensor for part, each in parts.items() for name, tensor in _tensors(part, each).items()}
+    if bad := [name for name, tensor in tensors.items() if not tensor.isfinite().all()]:
+        raise RunError(
+            f"{bad[0]} has values that are no numbers, so nothing was saved, and the last checkpoint is as it was; "
+            "begin anew in another --out, with a lower --set learning_rate (or discriminator_rate, cem_rate)"
+        )
     write_tensors(run / STATE, tensors, {"nirecap": json.dumps(facts)})
 
 

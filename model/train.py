@@ -247,8 +247,8 @@ class Training:
         """Write a line of metrics, and warn of what fails."""
         now, losses = self.position, self.means.take()
         judges = losses["discriminators"] / guessing(self.task.config) if "discriminators" in losses else None
-        now.looks.append(self.task.probe.look(self.network, now.stage, self.progress, judges))
-        del now.looks[:-PATIENCE]
+        look = self.task.probe.look(self.network, now.stage, self.progress, judges)
+        now.looks = [*now.looks, look][-PATIENCE:] if look.is_finite else []
         if len(now.looks) == PATIENCE:
             found = warnings(now.looks, self.task.probe.aim, self.task.config)
             for name in sorted(set(found) - set(now.warnings)):

@@ -37,6 +37,11 @@ class Look:
     discriminators: float | None = None
     """Their loss since the look before, as a share of what guessing gives; None: there are none."""
 
+    @property
+    def is_finite(self) -> bool:
+        """True where all that was seen are numbers."""
+        return bool(np.isfinite([*self.before, *self.corrected, *self.channels, self.saturation]).all())
+
 
 @dataclass(frozen=True)
 class Aim:
@@ -75,9 +80,21 @@ def black(look: Look, aim: Aim, config: Config) -> str | None:
     )
 
 
+def white(look: Look, aim: Aim, config: Config) -> str | None:
+    """Tell when outputs are three quarters of the way from what lit images are to white, or further."""
+    mean, wanted = _mean(look.channels), _mean(aim.channels)
+    if mean < wanted + 0.75 * (1 - wanted):
+        return None
+    return (
+        f"the output is white: its mean is {mean:.3f}, that of lit images {wanted:.3f}; no gradient leads back from "
+        f"there: begin anew in another --out, with {_advice(config, {}, _rate(look.stage))}"
+    )
+
+
 def grey(look: Look, aim: Aim, config: Config) -> str | None:
     """Tell when outputs have hardly any colour."""
-    if look.progress < SETTLED or look.saturation > 0.25 * aim.saturation or black(look, aim, config):
+    no_colour = look.progress >= SETTLED and look.saturation <= 0.25 * aim.saturation
+    if not no_colour or black(look, aim, config) or white(look, aim, config):
         return None
     change = " or try --set output=guided" if look.stage == JOINT and config.output == "image" else ""
     return (
@@ -148,6 +165,7 @@ def _falls_short(now: object, better: object) -> bool:
 
 FAILURES: Mapping[str, Callable[[Look, Aim, Config], str | None]] = {
     "black": black,
+    "white": white,
     "grey": grey,
     "tinted": tinted,
     "same gain": same_gain,

@@ -118,6 +118,19 @@ def test_what_a_kill_left_half_written_is_swept(run: Path) -> None:
         assert not list(run.rglob("*.partial"))
 
 
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_values_that_are_no_numbers_leave_the_checkpoint_before(run: Path, bad: float) -> None:
+    parts = learner()
+    save_state(run, OF, POSITION, parts)
+    before = (run / STATE).read_bytes()
+    network = parts["network"]
+    assert isinstance(network, nn.Conv2d)
+    network.weight.data[0, 0, 0, 0] = bad
+    with pytest.raises(RunError, match=r"network\.weight has values that are no numbers.*begin anew"):
+        save_state(run, OF, replace(POSITION, step=8), parts)
+    assert (run / STATE).read_bytes() == before
+
+
 def test_a_full_disk_leaves_the_checkpoint_before(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save_state(run, OF, POSITION, learner())
     before = (run / STATE).read_bytes()

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ PAPER, STRICT, SMALL = preset("paper"), preset("strict"), preset("small")
 SAME_GAIN = tuple(4.01 * value for value in GOOD.before)
 EVEN = replace(GOOD, corrected=SAME_GAIN)
 BLACK = replace(GOOD, channels=(0.05, 0.05, 0.05), saturation=0.0)
+WHITE = replace(GOOD, channels=(0.99, 0.99, 1.0), saturation=0.01)
 GREY = replace(GOOD, saturation=0.02)
 BLUE = replace(GOOD, channels=(0.35, 0.35, 0.6))
 
@@ -33,6 +35,8 @@ def test_a_training_that_goes_well_is_let_be() -> None:
     ("name", "bad", "said"),
     [
         ("black", BLACK, "mean is 0.050"),
+        ("white", WHITE, "mean is 0.993, that of lit images 0.400"),
+        ("white", replace(WHITE, progress=0.01), "begin anew in another --out"),
         ("grey", GREY, "differ by 0.020, those of lit images by 0.200"),
         ("tinted", BLUE, "blue is +0.19"),
         ("tinted", replace(GOOD, channels=(0.5, 0.25, 0.5)), "green is -0.1"),
@@ -54,6 +58,8 @@ def test_each_failure_is_seen_and_says_what_to_try(name: str, bad: Look, said: s
         ("black", BLACK, PAPER, "that of lit images 0.400; try a lower --set learning_rate than 0.0001"),
         ("black", BLACK, preset("strict", without=("cem",)), "images 0.400; try a lower --set learning_rate than 0.01"),
         ("black", replace(BLACK, stage=EXTRACTION), PAPER, "try a lower --set cem_rate than 0.001"),
+        ("white", WHITE, SMALL, "begin anew in another --out, with a lower --set learning_rate than 0.0005"),
+        ("white", replace(WHITE, stage=EXTRACTION), PAPER, "with a lower --set cem_rate than 0.001"),
         ("grey", GREY, PAPER, "train for more --minutes or try --set output=guided"),
         ("grey", GREY, SMALL, "train for more --minutes"),
         ("tinted", BLUE, STRICT, "try --set colour_norm=none --set decoder_norm=none"),
@@ -98,6 +104,15 @@ def test_images_of_one_brightness_may_have_one_gain() -> None:
 
 def test_no_discriminators_have_not_won() -> None:
     assert seen(*[replace(GOOD, discriminators=None)] * PATIENCE) == set()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"corrected": (0.1, float("nan"), 0.1)}, {"channels": (0.1, float("inf"), 0.1)}, {"saturation": float("nan")}],
+)
+def test_a_look_at_what_is_no_image_is_told_apart(bad: dict[str, Any]) -> None:
+    assert GOOD.is_finite
+    assert not replace(GOOD, **bad).is_finite
 
 
 def test_measures_of_images() -> None:
