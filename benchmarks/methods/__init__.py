@@ -21,6 +21,8 @@ METHODS = {
     "lime_anchored": "lime:anchored",
     "scalemap": "scalemap:ScaleMap",
     "scalemap_anchored": "scalemap:anchored",
+    "guided_filter": "guided_filter:GuidedFilter",
+    "guided_filter_anchored": "guided_filter:anchored",
     "zero_dce": "zero_dce:ZeroDce",
     "zero_dce_anchored": "zero_dce:anchored",
     "zero_dce_pp": "zero_dce_pp:ZeroDcePP",
