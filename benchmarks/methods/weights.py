@@ -15,6 +15,8 @@ MAX_BYTES = 2**30
 """Of a file of weights, as it is and unpacked."""
 ZIP, PICKLE = b"PK\x03\x04", b"\x80\x02"
 """How checkpoints of PyTorch begin, those of today and those from before 1.6."""
+PLAIN = {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int64}
+"""What weights and counters of a network are made of."""
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -29,11 +31,15 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             raise UsageMistake(f"{path}: no file of weights of up to {MAX_BYTES} bytes")
         with path.open("rb") as file:
             start = file.read(len(ZIP))
-        return _checkpoint(path) if start == ZIP or start.startswith(PICKLE) else load_file(path)
+        tensors = _checkpoint(path) if start == ZIP or start.startswith(PICKLE) else load_file(path)
     except OSError as error:
         raise UsageMistake(f"{path}: weights can't be read ({error.strerror})") from None
     except SafetensorError as error:
         raise UsageMistake(f"{path}: neither safetensors nor a PyTorch checkpoint ({error!s:.120})") from None
+    for name, tensor in tensors.items():
+        if not _is_plain(tensor):
+            raise UsageMistake(f"{path}: {name!r:.120} is {tensor.dtype}, {tensor.layout}: no weights of a network")
+    return tensors
 
 
 def _checkpoint(path: Path) -> dict[str, Tensor]:
@@ -75,6 +81,11 @@ def fill(network: nn.Module, path: Path, title: str) -> None:
         more = f", and {len(found) - 1} more such" if len(found) > 1 else ""
         raise UsageMistake(f"{path}: not the weights of {title}: {found[0]}{more}")
     network.load_state_dict(given)
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    """Tell whether it has a real number in each place, which sparse, meta and complex ones have not."""
+    return tensor.layout == torch.strided and tensor.device.type == "cpu" and tensor.dtype in PLAIN
 
 
 def _fault(name: str, given: Tensor, own: Tensor) -> str:

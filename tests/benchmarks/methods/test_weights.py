@@ -61,6 +61,21 @@ def test_more_than_tensors_by_name(content: object, path: Path) -> None:
         read_weights(path)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        torch.ones(2, device="meta"),
+        torch.ones(2, 3).to_sparse(),
+        torch.ones(2, dtype=torch.complex64),
+        torch.ones(2).to(torch.float8_e4m3fn),
+    ],
+)
+def test_tensors_that_no_network_has(odd: Tensor, path: Path) -> None:
+    torch.save({**GOOD, "odd": odd}, path)
+    with pytest.raises(UsageMistake, match=r"'odd' is torch\..*no weights of a network|tensors alone"):
+        read_weights(path)
+
+
 def test_a_bomb_is_not_unpacked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "MAX_BYTES", 2**20)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
