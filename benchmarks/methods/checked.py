@@ -1,4 +1,4 @@
-"""What every method is held to, whoever wrote it: images arrive, an image leaves, and N is seen or not."""
+"""What every method is held to, whoever wrote it: images arrive, an image leaves, and I and N are seen or not."""
 
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from ..method import Budget, Image, Method, Plane, Sees
 class Checked(Method):
     """A method by its name in the registry.
 
-    It gets N only if its facts say that it sees N, so that none is helped by what the table does not tell.
+    It gets N only if its facts say that it sees N, and else None; of I that it does not see it gets a black image of
+    the same size. So none is helped by what the table does not tell.
     """
 
     def __init__(self, name: str, method: Method) -> None:
@@ -34,7 +35,7 @@ class Checked(Method):
             raise UsageMistake(f"{len(frames.dark)} low-light and {len(frames.lit)} lit frames; {self.name} needs both")
         self.method.fit(frames, budget)
 
-    def enhance(self, low: Image, nire: Plane | None) -> Image:
+    def enhance(self, low: Image, nire: Plane | None = None) -> Image:
         """Enhance one image of any size.
 
         Raises:
@@ -48,7 +49,7 @@ class Checked(Method):
             nire = None
         elif nire is None:
             raise UsageMistake(f"{self.name} needs the NIR image; nire is None")
-        image = self.method.enhance(low, nire)
+        image = self.method.enhance(low if Sees.LOW in self.facts.sees else np.zeros_like(low), nire)
         if image.shape != low.shape or not np.isfinite(image).all():
             raise NirecapError(f"{self.name} made no finite image of {low.shape} but {image.dtype} {image.shape}")
         return np.clip(image, 0, 1).astype(np.float32, copy=False)

@@ -67,6 +67,24 @@ def test_n_is_kept_from_what_does_not_say_that_it_sees_it() -> None:
     np.testing.assert_array_equal(Checked("answer", blind).enhance(LOW, NIRE), LOW)
 
 
+def test_n_may_be_left_out_where_nobody_sees_it() -> None:
+    blind = Answer(LOW)
+    blind.facts = replace(blind.facts, sees=Sees.LOW)
+    np.testing.assert_array_equal(Checked("answer", blind).enhance(LOW), LOW)
+
+
+def test_i_is_kept_from_what_does_not_say_that_it_sees_it() -> None:
+    class Colouring(Method):
+        facts = replace(Answer.facts, sees=Sees.NIRE)
+
+        def enhance(self, low: Image, nire: Plane | None) -> Image:
+            assert nire is not None
+            return low + nire[..., None]
+
+    image = Checked("colouring", Colouring()).enhance(LOW, NIRE)
+    np.testing.assert_array_equal(image, np.repeat(NIRE[..., None], 3, axis=2))
+
+
 def test_training_needs_time_and_frames(frames: TrainingFrames) -> None:
     method = Checked("answer", Answer(LOW))
     for minutes in (0, -1, float("nan")):

@@ -131,7 +131,7 @@ def test_nothing_learnt_is_told(name: str, fitted: Fitted, frames: TrainingFrame
 @every_method
 def test_facts_are_filled(name: str) -> None:
     facts = get(name).facts
-    assert Sees.LOW in facts.sees
+    assert facts.sees & (Sees.LOW | Sees.NIRE)  # that of I or N which it does not see is kept from it
     assert all([facts.title, facts.licence, facts.source])
     assert facts.trained == bool(facts.sees & ~(Sees.LOW | Sees.NIRE))
 
