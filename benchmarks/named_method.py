@@ -34,7 +34,10 @@ def named(name: str, weights: Path | None = None) -> Method:
     """
     own = OWN.fullmatch(name)
     if own is None:
-        return get(name, weights)
+        method = get(name, weights)
+        if method.name != name:  # results and folders go by one name
+            raise UsageMistake(f"no method is called {name!r} here; did you mean {method.name}?")
+        return method
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.append(here)
     try:

@@ -68,7 +68,7 @@ def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -
     """Return a method by its name.
 
     Args:
-        name: one of `names()`.
+        name: one of `names()`, or as papers spell it, such as Zero-DCE++.
         weights: what the method's `save` wrote, or its authors' checkpoint; None: it waits for `fit`.
         options: settings of the method, as its file in this folder describes them.
 
@@ -79,8 +79,7 @@ def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -
     >>> get("gain", exposure=0.4).facts.title
     'Gain'
     """
-    if name not in METHODS:
-        raise UsageMistake(f"no method is called {name!r}; there are {', '.join(METHODS)}")
+    name = _registered(name)
     file, maker = METHODS[name].split(":")
     try:
         method = Checked(name, getattr(import_module(f".{file}", __name__), maker)(**options))
@@ -91,3 +90,15 @@ def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -
     if weights is not None:
         method.load(Path(weights))
     return method
+
+
+def _registered(name: str) -> str:
+    """Return the name of the registry that has the same letters and figures, where a plus counts as p."""
+    for known in METHODS:
+        if _letters(known) == _letters(name):
+            return known
+    raise UsageMistake(f"no method is called {name!r}; there are {', '.join(METHODS)}")
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower().replace("+", "p") if letter.isalnum())

@@ -154,6 +154,12 @@ def test_a_method_without_its_library_is_told(monkeypatch: pytest.MonkeyPatch) -
         get("scalemap")
 
 
+@pytest.mark.parametrize("spelt", ["Zero-DCE++", "zerodcepp", "zero-dce-pp", "ZERO_DCE_PP"])
+def test_names_as_papers_spell_them(spelt: str) -> None:
+    assert get(spelt).name == "zero_dce_pp"
+    assert get("Zero-DCE").name == "zero_dce"
+
+
 def test_unknown_name_and_option() -> None:
     with pytest.raises(UsageMistake, match="no method is called 'lame'; there are input, gain, lime"):
         get("lame")

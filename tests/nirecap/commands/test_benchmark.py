@@ -178,6 +178,7 @@ def test_the_drawn_set_is_made_once_whole_and_the_same_each_time(
     [
         (["nowhere"], "nowhere"),
         (["--methods", "nosuch"], "no method is called 'nosuch'"),
+        (["--methods", "Zero-DCE++"], "did you mean zero_dce_pp?"),
         (["--methods", ","], "--methods names none"),
         (["--methods", "gain", "--table", "2"], "leave out --methods, or --table"),
         (["--metrics", "nosuch"], "no metric is called 'nosuch'"),
