@@ -46,7 +46,7 @@ class Weights(click.ParamType[tuple[str, Path]]):
         """Return the method and the path; click calls this."""
         if isinstance(value, tuple):
             return value
-        method, found, path = str(value).rpartition("=")
+        method, found, path = str(value).partition("=")
         if not found or not method or not path:
             self.fail(f"{value!r} is not of the form METHOD=PATH", param, ctx)
         return method, Path(path)

@@ -191,6 +191,7 @@ def test_the_drawn_set_is_made_once_whole_and_the_same_each_time(
         (["--weights", "gain"], "METHOD=PATH"),
         (["--methods", "gain", "--weights", "lime=x"], "not among --methods"),
         (["--methods", "zero_dce_pp", "--weights", "zero_dce_pp=nowhere.pth"], "nowhere.pth"),
+        (["--methods", "zero_dce_pp", "--weights", "zero_dce_pp=rate=1/x.pth"], "zero_dce_pp=rate=1/x.pth"),
     ],
 )
 def test_mistakes_end_in_one_line_and_write_nothing(
