@@ -60,7 +60,7 @@ def work(job: Job, tell: Tell) -> None:
         Done(
             title=facts.title,
             saw=saw(facts.sees, weights=job.weights is not None),
-            licence=facts.licence,
+            licence=f"{facts.licence}; weights: as their owner says" if job.weights else facts.licence,
             source=facts.source,
             trained=facts.trained,
             fit_seconds=cost.seconds,
@@ -129,7 +129,12 @@ def _float(pixels: Pixels) -> NDArray[np.float32]:
 
 
 def peak_memory() -> float:
-    """Return the most memory that this process had at one time, in MiB."""
+    """Return the most memory that this process had at one time, in MiB, that of a GPU included."""
+    gpu = torch.cuda.max_memory_reserved() / (1 << 20) if torch.cuda.is_available() else 0.0
+    return gpu + _peak_on_host()
+
+
+def _peak_on_host() -> float:
     status = Path("/proc/self/status")  # rusage also counts what the parent had when it started this process
     if status.exists():
         fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
