@@ -52,6 +52,9 @@ class Job:
     """What the network runs on: the name of a GPU, or cpu."""
     method_sha256: str
     """Of what the method's images depend on besides the version of nirecap."""
+    pairs: Path | None = None
+    """Folder of pairs of another data set, where it learns from such."""
+    pairs_fingerprint: str = ""
     weights: Path | None = None
     """What the method learnt elsewhere; then it is not trained."""
     weights_sha256: str = ""
@@ -81,6 +84,7 @@ class Job:
             "weights": self.weights_sha256,
             "settings or code": self.method_sha256,
             "version of nirecap": __version__,
+            **({"pairs of another data set": self.pairs_fingerprint} if self.pairs else {}),
             **(self._cost() if self.learns else {}),
         }
 
@@ -96,8 +100,8 @@ class Job:
     def from_json(cls, line: str) -> "Job":
         """Return the job of such a line."""
         facts = json.loads(line)
-        weights = Path(facts["weights"]) if facts["weights"] else None
-        return cls(**{**facts, "out": Path(facts["out"]), "weights": weights})
+        paths = {name: Path(facts[name]) for name in ("out", "pairs", "weights") if facts[name]}
+        return cls(**{**facts, **paths})
 
 
 @dataclass(frozen=True)

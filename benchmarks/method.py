@@ -1,6 +1,7 @@
 """What a method is to the benchmark: it may be trained, and it enhances one image at a time."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
 from pathlib import Path
@@ -9,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nirecap.model.frames import TrainingFrames
+
+from .outside_pairs import OutsidePair
 
 Image = NDArray[np.float32]
 """RGB, H x W x 3, 0 to 1."""
@@ -65,6 +68,8 @@ class Method(ABC):
     facts: Facts
     settings: str = ""
     """What its images depend on besides its code; the benchmark does a method again when this is another."""
+    pairs: Sequence[OutsidePair] = ()
+    """What to learn from, set before `fit`, where the facts say that the method sees pairs of another data set."""
 
     def fit(self, frames: TrainingFrames, budget: Budget) -> None:  # noqa: B027 - most of them have nothing to learn
         """Learn from unpaired frames.

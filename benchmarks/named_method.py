@@ -64,8 +64,13 @@ def identity(name: str, method: Method) -> str:
     return sha256((Path(file).read_bytes() if file else b"") + method.settings.encode()).hexdigest()
 
 
-def saw(sees: Sees, weights: bool) -> str:
+def saw(sees: Sees, weights: bool, pairs: str = "") -> str:
     """Say what a method looked at.
+
+    Args:
+        sees: what it may.
+        weights: whether it was trained elsewhere.
+        pairs: fingerprint of the pairs of another data set, where it learnt from such.
 
     >>> saw(Sees.LOW | Sees.NIRE | Sees.UNPAIRED, weights=False)
     'I, N; trained on unpaired frames'
@@ -75,5 +80,6 @@ def saw(sees: Sees, weights: bool) -> str:
     images = ", ".join(SAW[kind] for kind in (Sees.LOW, Sees.NIRE) if kind in sees)
     if weights:
         return f"{images}; with weights that the user gave"
-    trained = [SAW[kind] for kind in sees if kind not in Sees.LOW | Sees.NIRE]
+    which = {Sees.OUTSIDE_PAIRS: f" ({pairs[:8]})" if pairs else ""}
+    trained = [SAW[kind] + which.get(kind, "") for kind in sees if kind not in Sees.LOW | Sees.NIRE]
     return "; ".join([images, *trained])

@@ -23,6 +23,8 @@ class Order:
     """None: all of them."""
     weights: Mapping[str, Path] = field(default_factory=dict)
     """Of methods that are not trained here."""
+    pairs: Path | None = None
+    """Folder of pairs of another data set, for methods that are supervised by such."""
     assets: Assets = field(default_factory=Assets)
     limit: int | None = None
     """Test images, the first ones; None: all."""

@@ -8,14 +8,16 @@ import torch
 from nirecap.errors import UsageMistake
 from nirecap.model.decoded import Decoded
 from nirecap.model.frames import TrainingFrames, Triplet
-from nirecap.model.open_dataset import open_training, open_triplets, trained_on
+from nirecap.model.open_dataset import among, open_training, open_triplets, trained_on
 from nirecap.places import SESSIONS
 
 from .job import Job, finished, with_weights
+from .method import Sees
 from .methods import training_of
 from .metrics import Metric, choose
 from .named_method import identity, named
 from .order import Order
+from .outside_pairs import OutsidePairs, open_outside
 from .results import Row
 
 
@@ -51,8 +53,8 @@ def plan(order: Order) -> Plan:
     """Find out what an order comes to; methods that learn nothing here have one seed, 0.
 
     Raises:
-        UsageMistake: a method, a metric or weights don't exist, OUT holds results of other data or another budget, or
-            test images are among the training frames.
+        UsageMistake: a method, a metric, weights or pairs don't exist, OUT holds results of other data or another
+            budget, or test images are among what is trained on.
         CollectionError, ManifestError, HubError: the data can't be read.
         BenchmarkError: what is in OUT is damaged.
     """
@@ -67,17 +69,27 @@ def plan(order: Order) -> Plan:
     frames, triplets = open_training(order.dataset), open_triplets(order.dataset)[: order.limit]
     if leaked := trained_on(frames, triplets):
         raise UsageMistake(f"test image {leaked[0]} is among the training frames; publish the collection and name that")
-    jobs = list(_jobs(order, frames, triplets))
+    pairs = open_outside(order.pairs) if order.pairs else None
+    if pairs and (leaked := among(triplets, set(pairs.hashes))):
+        raise UsageMistake(
+            f"an image of {leaked[0]}, which is tested on, is among those of --pairs; take it away there"
+        )
+    jobs = list(_jobs(order, frames, triplets, pairs))
     for job in jobs:
         finished(job)  # raises if it was done under other conditions
     return Plan(order, metrics, triplets, jobs)
 
 
-def _jobs(order: Order, frames: TrainingFrames, triplets: Decoded[Triplet]) -> Iterator[Job]:
+def _jobs(
+    order: Order, frames: TrainingFrames, triplets: Decoded[Triplet], pairs: OutsidePairs | None
+) -> Iterator[Job]:
     for method in dict.fromkeys(order.methods):
         weights = order.weights.get(method)
         made = named(method, weights)
         learns = made.facts.trained and weights is None
+        paired = learns and Sees.OUTSIDE_PAIRS in made.facts.sees
+        if paired and not pairs:
+            raise UsageMistake(f"{method} learns from pairs of another data set; name their folder with --pairs")
         for seed in order.seeds if learns else (0,):
             job = Job(
                 out=order.out,
@@ -93,5 +105,7 @@ def _jobs(order: Order, frames: TrainingFrames, triplets: Decoded[Triplet]) -> I
                 threads=order.threads,
                 device=torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
                 method_sha256=identity(method, made),
+                pairs=order.pairs.resolve() if paired and order.pairs else None,
+                pairs_fingerprint=pairs.fingerprint if paired and pairs else "",
             )
             yield with_weights(job, weights)

@@ -36,6 +36,7 @@ from .cost import Cost, keep, kept
 from .job import Done, Job, begin, finish
 from .method import Budget, Method
 from .named_method import named, saw
+from .outside_pairs import open_outside
 
 Tell = Callable[..., None]
 BEAT_S = 0.5
@@ -59,7 +60,7 @@ def work(job: Job, tell: Tell) -> None:
         job,
         Done(
             title=facts.title,
-            saw=saw(facts.sees, weights=job.weights is not None),
+            saw=saw(facts.sees, job.weights is not None, job.pairs_fingerprint),
             licence=f"{facts.licence}; weights: as their owner says" if job.weights else facts.licence,
             source=facts.source,
             trained=facts.trained,
@@ -82,6 +83,11 @@ def fit(method: Method, job: Job, tell: Tell) -> tuple[Cost, bool]:
     frames = open_training(job.dataset)
     if (frames.fingerprint, frames.maps) != (job.training, job.maps):
         raise BenchmarkError(f"{job.dataset} was changed meanwhile; begin anew with another --out")
+    if job.pairs:
+        outside = open_outside(job.pairs)
+        if outside.fingerprint != job.pairs_fingerprint:
+            raise BenchmarkError(f"{job.pairs} was changed meanwhile; begin anew with another --out")
+        method.pairs = outside.pairs
     resumed = begin(job)
     earlier = kept(job.checkpoints) if resumed else Cost()
     budget = Budget(job.minutes, job.seed, job.threads, job.checkpoints)

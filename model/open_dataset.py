@@ -4,6 +4,7 @@ A data set is the folder of a collection, the folder of a published set, or the 
 """
 
 import re
+from collections.abc import Set
 from pathlib import Path
 
 from nirecap.errors import UsageMistake
@@ -87,6 +88,11 @@ def trained_on(frames: TrainingFrames, triplets: Decoded[Triplet]) -> list[str]:
     """Return the names of the triplets of which an image is among the training frames too; none should be."""
     sides = [side for side in (frames.dark, frames.lit) if isinstance(side, Decoded)]
     seen = {picture.sha256 for side in sides for shot in side.shots for picture in shot.pictures.values()}
+    return among(triplets, seen)
+
+
+def among(triplets: Decoded[Triplet], seen: Set[str]) -> list[str]:
+    """Return the names of the triplets of which an image has one of these SHA-256, hex."""
     return [shot.name for shot in triplets.shots if any(image.sha256 in seen for image in shot.pictures.values())]
 
 

@@ -27,12 +27,17 @@ class Checked(Method):
         """Learn as the method does.
 
         Raises:
-            UsageMistake: there is no time, or no frame to learn from.
+            UsageMistake: there is no time, no frame to learn from, or no pairs of another data set though it learns
+                from such.
         """
         if not budget.minutes > 0:
             raise UsageMistake(f"{self.name} can't be trained in {budget.minutes} minutes; give it more than 0")
         if not frames.dark or not frames.lit:
             raise UsageMistake(f"{len(frames.dark)} low-light and {len(frames.lit)} lit frames; {self.name} needs both")
+        if Sees.OUTSIDE_PAIRS in self.facts.sees:
+            if not self.pairs:
+                raise UsageMistake(f"{self.name} learns from pairs of another data set; name their folder with --pairs")
+            self.method.pairs = self.pairs
         self.method.fit(frames, budget)
 
     def enhance(self, low: Image, nire: Plane | None = None) -> Image:

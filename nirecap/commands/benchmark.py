@@ -42,6 +42,12 @@ if TYPE_CHECKING:
 )
 @click.option("--seeds", type=Seeds(), default="1", show_default=True, help="How many, or which, as 0,7.")
 @click.option("--metrics", type=Names(), default="", help="Names with commas.  [default: all]")
+@click.option(
+    "--pairs",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="low/ and high/ of another data set, for methods that are supervised by such.",
+)
 @click.option("--weights", type=Weights(), multiple=True, help="What a method learnt elsewhere; it is not trained.")
 @click.option(
     "--nliee", type=click.Path(path_type=Path), metavar="FOLDER", help="The regressor of NLIEE, of its authors."
@@ -137,6 +143,7 @@ def _order(dataset: str, methods: tuple[str, ...], words: dict[str, Any]) -> "Or
         minutes=words["minutes"],
         metrics=words["metrics"],
         weights=dict(words["weights"]),
+        pairs=words["pairs"],
         assets=Assets(words["nliee"], words["lpips"]),
         limit=words["limit"],
         threads=words["threads"],
