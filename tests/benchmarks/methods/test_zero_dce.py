@@ -156,7 +156,7 @@ def test_whole_output_is_the_authors(name: str, calibration: Path) -> None:
 
 
 @pytest.mark.parametrize("name", AUTHORS)
-@pytest.mark.parametrize("image", ["117", "c1_687_384x576"])
+@pytest.mark.parametrize("image", ["117", "562", "687", "c1_687_384x576"])
 def test_sampled_output_is_the_authors(name: str, image: str, calibration: Path) -> None:
     weights, output = AUTHORS[name]
     low = read_image(calibration / image / "input_low.png") / np.float32(255)
