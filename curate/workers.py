@@ -1,7 +1,7 @@
 """Examine shots in several processes: `look_at` is the one function that all of them run, here or on a Ray cluster."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 import cv2
 
 from nirecap.capture.records import ShotRecord
-from nirecap.child_processes import child_processes
+from nirecap.child_processes import ChildProcesses, child_processes
 from nirecap.errors import WorkersLost
 
 from .cache.file_facts import FileFacts, facts_of, worth_noting
@@ -136,7 +136,7 @@ def worth_starting(tasks: Iterable[Task], most: int) -> int:
 class LocalProcesses:
     """Processes of this computer."""
 
-    def __init__(self, pool: ProcessPoolExecutor, collection: Path, count: int) -> None:
+    def __init__(self, pool: ChildProcesses, collection: Path, count: int) -> None:
         self._pool, self._collection, self.most = pool, collection, AHEAD * count
 
     def start(self, tasks: Sequence[Task]) -> "Future[list[Found]]":

@@ -26,9 +26,10 @@ class ChildProcesses(ProcessPoolExecutor):
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Hold Ctrl-C back for the block, and from the processes started in it for good."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+    """Hold Ctrl-C back from this thread for the block, and from the processes started in it for good."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)  # raises what came just before, but blocks
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
