@@ -13,7 +13,7 @@ from . import methods
 
 PACKAGES = (methods, nirecap.capture.sim, nirecap.dataset_card, nirecap.model)
 """What methods learn with, and what they learn from is read and cut by."""
-FILES = (Path(nirecap.images.__file__), Path(__file__).with_name("worker.py"))
+FILES = (Path(nirecap.images.__file__), *map(Path(__file__).with_name, ("outside_pairs.py", "worker.py")))
 """What reads, rounds and writes images besides."""
 
 

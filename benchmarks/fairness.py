@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from .named_method import OUTSIDE
 from .results import Row
 from .scores import Scores
 
@@ -21,6 +22,8 @@ def inequalities(scores: Scores) -> Iterator[str]:
         yield f"Methods were trained for different times, don't compare: {minutes}."
     if maps := _parts(here, lambda row: f"maps {row.maps_fingerprint[:8]}" if row.maps_fingerprint else "no maps"):
         yield f"Methods had different maps of what curation found spoilt, don't compare: {maps}."
+    if pairs := _parts((row for row in here if OUTSIDE.search(row.saw)), lambda row: OUTSIDE.findall(row.saw)[0]):
+        yield f"Methods learnt from different pairs of other data sets, don't compare: {pairs}."
     if power := _parts((row for row in trained if not row.weights_sha256), _power):
         yield f"Methods were trained on different machines, don't compare: {power}."
     if code := _parts(here, lambda row: row.version):

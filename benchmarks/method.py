@@ -97,3 +97,8 @@ class Method(ABC):
 
     def load(self, path: Path) -> None:  # noqa: B027
         """Read what `save` wrote, or published weights of the method in the layout of its authors."""
+
+
+def learns_from_pairs(method: Method) -> bool:
+    """Tell whether a method is supervised by pairs of another data set."""
+    return Sees.OUTSIDE_PAIRS in method.facts.sees

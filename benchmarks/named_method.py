@@ -14,6 +14,8 @@ from .methods.checked import Checked
 from .results import MAX_TEXT, is_plain_line
 
 OWN = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)", re.ASCII)
+OUTSIDE = re.compile(r"pairs of another data set \(([0-9a-f]{8})\)")
+"""In what `saw` says, the fingerprint of the pairs."""
 SAW = {
     Sees.LOW: "I",
     Sees.NIRE: "N",

@@ -39,13 +39,14 @@ class OutsidePair:
 class OutsidePairs:
     """A folder of pairs."""
 
+    folder: Path
     pairs: tuple[OutsidePair, ...]
     hashes: tuple[str, ...]
     """SHA-256, hex, of each file: of all low-light images, then of all lit ones."""
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256, hex, over what the images are and how they are paired."""
+        """SHA-256, hex, over what the images are, in the order of their names."""
         return sha256("".join(self.hashes).encode()).hexdigest()
 
 
@@ -65,7 +66,7 @@ def open_outside(folder: Path) -> OutsidePairs:
     if not names:
         raise UsageMistake(f"{folder} has no pairs: images of equal names in {LOW}/ and {LIT}/")
     pairs = tuple(OutsidePair(name, sides[0][name], sides[1][name]) for name in names)
-    return OutsidePairs(pairs, tuple(sha256_of(side[name]) for side in sides for name in names))
+    return OutsidePairs(folder.resolve(), pairs, tuple(sha256_of(side[name]) for side in sides for name in names))
 
 
 def _images(folder: Path) -> dict[str, Path]:

@@ -1,6 +1,6 @@
 """What an order comes to: which methods run with which seeds on which images, and whether that can be done."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -8,11 +8,11 @@ import torch
 from nirecap.errors import UsageMistake
 from nirecap.model.decoded import Decoded
 from nirecap.model.frames import TrainingFrames, Triplet
-from nirecap.model.open_dataset import among, open_training, open_triplets, trained_on
+from nirecap.model.open_dataset import open_training, open_triplets, trained_on, with_image_in
 from nirecap.places import SESSIONS
 
 from .job import Job, finished, with_weights
-from .method import Sees
+from .method import Method, learns_from_pairs
 from .methods import training_of
 from .metrics import Metric, choose
 from .named_method import identity, named
@@ -69,27 +69,39 @@ def plan(order: Order) -> Plan:
     frames, triplets = open_training(order.dataset), open_triplets(order.dataset)[: order.limit]
     if leaked := trained_on(frames, triplets):
         raise UsageMistake(f"test image {leaked[0]} is among the training frames; publish the collection and name that")
-    pairs = open_outside(order.pairs) if order.pairs else None
-    if pairs and (leaked := among(triplets, set(pairs.hashes))):
-        raise UsageMistake(
-            f"an image of {leaked[0]}, which is tested on, is among those of --pairs; take it away there"
-        )
-    jobs = list(_jobs(order, frames, triplets, pairs))
+    methods = {name: named(name, order.weights.get(name)) for name in dict.fromkeys(order.methods)}
+    jobs = list(_jobs(order, methods, frames, triplets, _pairs(order, methods, triplets)))
     for job in jobs:
         finished(job)  # raises if it was done under other conditions
     return Plan(order, metrics, triplets, jobs)
 
 
+def _pairs(order: Order, methods: Mapping[str, Method], triplets: Decoded[Triplet]) -> OutsidePairs | None:
+    """Return the pairs of another data set, if a method is to learn from such."""
+    learners = [name for name, method in methods.items() if learns_from_pairs(method) and name not in order.weights]
+    if order.pairs is None:
+        if learners:
+            raise UsageMistake(f"{learners[0]} learns from pairs of another data set; name their folder with --pairs")
+        return None
+    if not learners:
+        raise UsageMistake("none of the methods that are to be trained learns from --pairs; leave it out")
+    pairs = open_outside(order.pairs)
+    if leaked := with_image_in(triplets, set(pairs.hashes)):
+        raise UsageMistake(f"an image of {leaked[0]}, which is tested on, is in {order.pairs}; take it away there")
+    return pairs
+
+
 def _jobs(
-    order: Order, frames: TrainingFrames, triplets: Decoded[Triplet], pairs: OutsidePairs | None
+    order: Order,
+    methods: Mapping[str, Method],
+    frames: TrainingFrames,
+    triplets: Decoded[Triplet],
+    pairs: OutsidePairs | None,
 ) -> Iterator[Job]:
-    for method in dict.fromkeys(order.methods):
+    for method, made in methods.items():
         weights = order.weights.get(method)
-        made = named(method, weights)
         learns = made.facts.trained and weights is None
-        paired = learns and Sees.OUTSIDE_PAIRS in made.facts.sees
-        if paired and not pairs:
-            raise UsageMistake(f"{method} learns from pairs of another data set; name their folder with --pairs")
+        outside = pairs if learns and learns_from_pairs(made) else None
         for seed in order.seeds if learns else (0,):
             job = Job(
                 out=order.out,
@@ -105,7 +117,7 @@ def _jobs(
                 threads=order.threads,
                 device=torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
                 method_sha256=identity(method, made),
-                pairs=order.pairs.resolve() if paired and order.pairs else None,
-                pairs_fingerprint=pairs.fingerprint if paired and pairs else "",
+                pairs=outside.folder if outside else None,
+                pairs_fingerprint=outside.fingerprint if outside else "",
             )
             yield with_weights(job, weights)

@@ -135,7 +135,7 @@ def _float(pixels: Pixels) -> NDArray[np.float32]:
 
 
 def peak_memory() -> float:
-    """Return the most memory that this process had at one time, in MiB, that of a GPU included."""
+    """Return the most memory that this process had, and the most of the GPU that it had, added up in MiB."""
     gpu = torch.cuda.max_memory_reserved() / (1 << 20) if torch.cuda.is_available() else 0.0
     return gpu + _peak_on_host()
 

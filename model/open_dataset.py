@@ -88,10 +88,10 @@ def trained_on(frames: TrainingFrames, triplets: Decoded[Triplet]) -> list[str]:
     """Return the names of the triplets of which an image is among the training frames too; none should be."""
     sides = [side for side in (frames.dark, frames.lit) if isinstance(side, Decoded)]
     seen = {picture.sha256 for side in sides for shot in side.shots for picture in shot.pictures.values()}
-    return among(triplets, seen)
+    return with_image_in(triplets, seen)
 
 
-def among(triplets: Decoded[Triplet], seen: Set[str]) -> list[str]:
+def with_image_in(triplets: Decoded[Triplet], seen: Set[str]) -> list[str]:
     """Return the names of the triplets of which an image has one of these SHA-256, hex."""
     return [shot.name for shot in triplets.shots if any(image.sha256 in seen for image in shot.pictures.values())]
 

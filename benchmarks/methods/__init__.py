@@ -93,7 +93,11 @@ def get(name: str, weights: str | PathLike[str] | None = None, **options: Any) -
 
 
 def _registered(name: str) -> str:
-    """Return the name of the registry that has the same letters and figures, where a plus counts as p."""
+    """Return the name of the registry that has the same letters and figures, where a plus counts as p.
+
+    Raises:
+        UsageMistake: none has.
+    """
     for known in METHODS:
         if _letters(known) == _letters(name):
             return known

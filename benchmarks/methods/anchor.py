@@ -67,6 +67,7 @@ class Anchored(Method):
 
     def fit(self, frames: TrainingFrames, budget: Budget) -> None:
         """Train the method, and take the exposure to aim for unless it was given."""
+        self.method.pairs = self.pairs
         self.method.fit(frames, budget)
         self.exposure = frames.exposure if self._given is None else self._given
 

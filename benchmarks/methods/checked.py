@@ -7,7 +7,7 @@ import numpy as np
 from nirecap.errors import NirecapError, UsageMistake
 from nirecap.model.frames import TrainingFrames
 
-from ..method import Budget, Image, Method, Plane, Sees
+from ..method import Budget, Image, Method, Plane, Sees, learns_from_pairs
 
 
 class Checked(Method):
@@ -34,9 +34,9 @@ class Checked(Method):
             raise UsageMistake(f"{self.name} can't be trained in {budget.minutes} minutes; give it more than 0")
         if not frames.dark or not frames.lit:
             raise UsageMistake(f"{len(frames.dark)} low-light and {len(frames.lit)} lit frames; {self.name} needs both")
-        if Sees.OUTSIDE_PAIRS in self.facts.sees:
+        if learns_from_pairs(self):
             if not self.pairs:
-                raise UsageMistake(f"{self.name} learns from pairs of another data set; name their folder with --pairs")
+                raise UsageMistake(f"{self.name} learns from pairs of another data set, and has none; set its pairs")
             self.method.pairs = self.pairs
         self.method.fit(frames, budget)
 

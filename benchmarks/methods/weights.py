@@ -23,7 +23,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """Return the tensors by name of a safetensors file or of a PyTorch checkpoint that holds nothing else.
 
     Raises:
-        UsageMistake: there is no such file, it is over `MAX_BYTES`, damaged, or has more in it than tensors.
+        UsageMistake: there is no such file, it is over `MAX_BYTES`, damaged, has more in it than tensors, or some that
+            no network has.
     """
     try:
         facts = path.stat()
@@ -38,7 +39,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise UsageMistake(f"{path}: neither safetensors nor a PyTorch checkpoint ({error!s:.120})") from None
     for name, tensor in tensors.items():
         if not _is_plain(tensor):
-            raise UsageMistake(f"{path}: {name!r:.120} is {tensor.dtype}, {tensor.layout}: no weights of a network")
+            kind = f"{tensor.dtype}, {tensor.layout}, on {tensor.device}"
+            raise UsageMistake(f"{path}: {name!r:.120} is {kind}: no weights of a network")
     return tensors
 
 

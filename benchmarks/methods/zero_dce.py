@@ -104,8 +104,7 @@ class ZeroDce(Method):
         """
         network = self._learnt()
         padded = pad_to_multiple(low, self.scale).transpose(2, 0, 1)[None]
-        exactly = torch.backends.cudnn.flags(enabled=True, allow_tf32=False)  # a GPU gives what the authors' CPU gave
-        with torch.inference_mode(), exactly:
+        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # as exact as a CPU
             enhanced: Tensor = network(torch.from_numpy(padded).to(self.device), self.scale)[0].cpu()
         height, width = low.shape[:2]
         return np.asarray(enhanced[0, :, :height, :width].permute(1, 2, 0).clamp(0, 1).numpy(), np.float32)

@@ -47,6 +47,15 @@ def test_what_was_not_the_same_is_said(other: dict[str, Any], said: str) -> None
     assert said in sentence
 
 
+def test_other_pairs_of_other_data_sets_are_said() -> None:
+    saw = "I; trained on pairs of another data set ({})"
+    rows = [row for name in "cd" for row in rows_of({(name, "psnr"): ONE}, saw=saw.format(8 * name))]
+    (sentence,) = inequalities(scores_of([*rows, *rows_of({("good", "psnr"): ONE})]))
+    assert sentence == (
+        "Methods learnt from different pairs of other data sets, don't compare: cccccccc: C; dddddddd: D."
+    )
+
+
 def test_methods_with_fewer_seeds_are_named() -> None:
     rows = [
         row for name, count in (("three", 3), ("two", 2), ("one", 1)) for row in rows_of({(name, "psnr"): ONE * count})

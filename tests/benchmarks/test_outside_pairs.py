@@ -7,15 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nirecap.benchmarks.job import Job
+from nirecap.benchmarks.method import Budget
+from nirecap.benchmarks.methods.anchor import Anchored
+from nirecap.benchmarks.methods.checked import Checked
 from nirecap.benchmarks.order import Order
 from nirecap.benchmarks.outside_pairs import open_outside
 from nirecap.benchmarks.plan import plan
 from nirecap.benchmarks.run import Outcome, run
 from nirecap.benchmarks.told import Told
+from nirecap.benchmarks.worker import work
 from nirecap.capture.store import Collection
-from nirecap.errors import ImageError, UsageMistake
+from nirecap.errors import BenchmarkError, ImageError, UsageMistake
 from nirecap.images import encode_png
 from nirecap.vocabulary import Role
+
+from ..model.drawn_frames import drawn_frames
+from .stand_ins import Supervised
 
 SUPERVISED = "stand_ins:Supervised"
 
@@ -97,10 +105,32 @@ def test_methods_that_learn_from_pairs_get_them(collection: Path, tmp_path: Path
 
 
 @pytest.mark.usefixtures("stand_ins")
-def test_without_pairs_they_are_asked_for(collection: Path, tmp_path: Path) -> None:
+def test_a_worker_is_told_where_they_are_and_refuses_others(collection: Path, tmp_path: Path, pairs: Path) -> None:
+    job, gain = plan(ordered(collection, tmp_path / "out", pairs=pairs)).jobs
+    assert (job.pairs, gain.pairs) == (pairs.resolve(), None)
+    assert Job.from_json(job.to_json()) == job
+    (pairs / "low/1.png").write_bytes(image(11))
+    with pytest.raises(BenchmarkError, match="lol was changed meanwhile"):
+        work(Job.from_json(job.to_json()), lambda **_message: None)
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_without_pairs_they_are_asked_for(collection: Path, tmp_path: Path, pairs: Path) -> None:
     with pytest.raises(UsageMistake, match="name their folder with --pairs"):
         plan(ordered(collection, tmp_path / "out"))
     plan(ordered(collection, tmp_path / "out", methods=("gain",)))
+    with pytest.raises(UsageMistake, match="none of the methods that are to be trained learns from --pairs"):
+        plan(ordered(collection, tmp_path / "out", methods=("gain",), pairs=pairs))
+
+
+def test_a_method_within_another_gets_them_too(pairs: Path) -> None:
+    within = Supervised()
+    method = Checked("within", Anchored(within, Supervised.facts, 0.5))
+    with pytest.raises(UsageMistake, match="within learns from pairs of another data set, and has none"):
+        method.fit(drawn_frames(), Budget(1))
+    method.pairs = open_outside(pairs).pairs
+    method.fit(drawn_frames(), Budget(1))
+    assert within.gain == pytest.approx(5)
 
 
 @pytest.mark.usefixtures("stand_ins")
@@ -110,5 +140,5 @@ def test_test_images_among_the_pairs_are_refused(collection: Path, tmp_path: Pat
         content = (collection / shot.images[Role.REFERENCE].file).read_bytes()
         for side in ("low", "high"):
             (pairs / side / f"{shot.shot.replace('/', '-')}.png").write_bytes(content)
-    with pytest.raises(UsageMistake, match="which is tested on, is among those of --pairs"):
+    with pytest.raises(UsageMistake, match=r"which is tested on, is in .*lol; take it away"):
         plan(ordered(collection, tmp_path / "out", pairs=pairs))

@@ -158,6 +158,7 @@ def test_a_method_without_its_library_is_told(monkeypatch: pytest.MonkeyPatch) -
 def test_names_as_papers_spell_them(spelt: str) -> None:
     assert get(spelt).name == "zero_dce_pp"
     assert get("Zero-DCE").name == "zero_dce"
+    assert {get(name.replace("_", "-").upper()).name for name in names()} == set(names())
 
 
 def test_unknown_name_and_option() -> None:

@@ -189,6 +189,7 @@ def test_the_drawn_set_is_made_once_whole_and_the_same_each_time(
         (["--budget", "nan"], "--budget"),
         (["--limit", "0"], "--limit"),
         (["--weights", "gain"], "METHOD=PATH"),
+        (["--methods", "gain", "--pairs", "lol"], "none of the methods that are to be trained learns from --pairs"),
         (["--methods", "gain", "--weights", "lime=x"], "not among --methods"),
         (["--methods", "zero_dce_pp", "--weights", "zero_dce_pp=nowhere.pth"], "nowhere.pth"),
         (["--methods", "zero_dce_pp", "--weights", "zero_dce_pp=rate=1/x.pth"], "zero_dce_pp=rate=1/x.pth"),
