@@ -111,7 +111,7 @@ class Batches:
     def whole(self, step: int) -> torch.Tensor:
         """Return whole dark images of a step, shrunk, (B, 3, h, w), 0 to 1; crops where nothing is to be shrunk."""
         if not self.config.cem_side:
-            return self.dark(step).visible
+            return self._crops(step, DARK).visible
         drawn = self._drawn(step, DARK)
         return tensor_of([flipped(shrunk(frame.visible, *self.whole_size), rng) for frame, rng in drawn])
 

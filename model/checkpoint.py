@@ -147,7 +147,7 @@ def save_state(run: Path, identity: Identity, position: Position, parts: Mapping
         parts: networks and optimisers by name.
 
     Raises:
-        RunError: some of it are no numbers; the checkpoint before is still there.
+        RunError: a network or an optimiser has values that are no numbers; the checkpoint before is still there.
         OSError: the disk is full; likewise.
     """
     facts = {"version": VERSION, "seed": identity.seed, "data": identity.data, "position": asdict(position)}

@@ -72,7 +72,7 @@ def held(judges: nn.Module) -> Iterator[None]:
 
 
 class ColourExtractionStage:
-    """Stage 1: the CEM learns from whole dark images, shrunk (eq. 7)."""
+    """Stage 1: the CEM learns from whole dark images, shrunk, or with `cem_side=0` from crops (eq. 7)."""
 
     name = EXTRACTION
 
@@ -89,7 +89,7 @@ class ColourExtractionStage:
         return self._descent.skipped
 
     def draw(self, step: int) -> Tensor:
-        """Return whole images I, (B, 3, h, w)."""
+        """Return images I, (B, 3, h, w)."""
         return self._batches.whole(step)
 
     def step(self, step: int, drawn: Tensor, factor: float) -> Losses:

@@ -32,7 +32,7 @@ from .processes import Processes
 from .purification import PurificationNetwork
 from .schedule import EXTRACTION, JOINT, Length, falling
 from .stages import ColourExtractionStage, JointStage, Stage, guessing
-from .watch import PATIENCE, warnings
+from .watch import NO_NUMBERS, PATIENCE, warnings
 
 SMALLER = "train with a smaller --set batch, crop_height, crop_width or width"
 
@@ -129,7 +129,11 @@ def weights_of(config: Config) -> tuple[int, int]:
 
 @contextmanager
 def opened(run: Path, identity: Identity, processes: Processes) -> Iterator[None]:
-    """Have the folder of a run ready in all processes for the block; the first one holds it."""
+    """Have the folder of a run ready in all processes for the block; the first one holds it.
+
+    Raises:
+        UsageMistake, RunError, OSError: as `locked` and `begin`; in the other processes a RunError.
+    """
     with ExitStack() as stack:
         fault: Exception | None = None
         try:
@@ -249,8 +253,8 @@ class Training:
         judges = losses["discriminators"] / guessing(self.task.config) if "discriminators" in losses else None
         look = self.task.probe.look(self.network, now.stage, self.progress, judges)
         now.looks = [*now.looks, look][-PATIENCE:] if look.is_finite else []
-        if len(now.looks) == PATIENCE:
-            found = warnings(now.looks, self.task.probe.aim, self.task.config)
+        if len(now.looks) == PATIENCE or not look.is_finite:
+            found = warnings(now.looks, self.task.probe.aim, self.task.config) if now.looks else NO_NUMBERS
             for name in sorted(set(found) - set(now.warnings)):
                 self.told.say(f"warning at step {now.step}: {found[name]}")
             now.warnings = sorted(found)

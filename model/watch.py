@@ -86,8 +86,8 @@ def white(look: Look, aim: Aim, config: Config) -> str | None:
     if mean < wanted + 0.75 * (1 - wanted):
         return None
     return (
-        f"the output is white: its mean is {mean:.3f}, that of lit images {wanted:.3f}; no gradient leads back from "
-        f"there: begin anew in another --out, with {_advice(config, {}, _rate(look.stage))}"
+        f"the output is white: its mean is {mean:.3f}, that of lit images {wanted:.3f}; hardly any gradient leads "
+        f"back from there: begin anew in another --out, with {_advice(config, {}, _rate(look.stage))}"
     )
 
 
@@ -172,6 +172,11 @@ FAILURES: Mapping[str, Callable[[Look, Aim, Config], str | None]] = {
     "discriminators won": discriminators_won,
 }
 """What can be seen of a look, by the name that `metrics.jsonl` has for it."""
+NO_NUMBERS = {
+    "no numbers": "the output is no numbers, from which nothing leads back: begin anew in another --out, with a lower "
+    "--set learning_rate (or cem_rate)"
+}
+"""What is said of a look that is not finite."""
 
 
 def warnings(looks: Sequence[Look], aim: Aim, config: Config) -> dict[str, str]:

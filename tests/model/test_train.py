@@ -8,6 +8,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,11 +23,13 @@ from nirecap.model.colour_extraction import Extraction
 from nirecap.model.config import Config, read_config
 from nirecap.model.crops import Crops
 from nirecap.model.frames import TrainingFrames
+from nirecap.model.probe import Probe
 from nirecap.model.processes import Processes
 from nirecap.model.purification import PurificationNetwork
 from nirecap.model.schedule import EXTRACTION, JOINT, Length
 from nirecap.model.train import Told, Trained, train
 from nirecap.model.trained import load_network
+from nirecap.model.watch import Look
 
 from .drawn_frames import drawn_frames, quick, without_clock
 
@@ -348,6 +351,32 @@ def test_black_output_is_warned_of_once(tmp_path: Path) -> None:
     assert len([line for line in told.lines if "the output is black" in line]) == 1
     warned = [json.loads(line)["warnings"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert ["black"] in warned
+
+
+def test_output_that_is_no_numbers_is_warned_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Probe.look
+
+    def blind(*given: Any) -> Look:
+        return replace(look(*given), saturation=float("nan"))
+
+    monkeypatch.setattr(Probe, "look", blind)
+    told = StopAt()
+    train(drawn_frames(), quick(metrics_steps=1), tmp_path, STEPS, told=told)
+    assert len([line for line in told.lines if "the output is no numbers" in line]) == 1
+    warned = [json.loads(line)["warnings"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert warned == [["no numbers"]] * len(warned)
+
+
+def test_where_the_first_process_could_not_begin_the_others_say_so(tmp_path: Path) -> None:
+    class Second(Processes):
+        first = False
+
+        def agree(self, spent: float, stop: bool) -> tuple[float, bool]:
+            return spent, True
+
+    with pytest.raises(RunError, match="not begun; the first process says why"):
+        train(drawn_frames(), quick(), tmp_path / "run", STEPS, processes=Second())
+    assert not (tmp_path / "run").exists()
 
 
 def test_spoilt_pixels_do_not_count(tmp_path: Path) -> None:

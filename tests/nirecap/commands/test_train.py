@@ -171,7 +171,7 @@ def test_a_mistake_ends_all_processes(collection: Path, tmp_path: Path) -> None:
         said = process.communicate(timeout=120)[0]
     assert process.returncode != 0
     assert said.count("give another --out") == 1
-    assert "Error: training was not begun; the first process says why" in said
+    assert "Traceback" not in said.partition("give another --out")[0]
 
 
 def two_processes() -> list[str]:
