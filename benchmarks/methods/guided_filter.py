@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from nirecap.errors import UsageMistake
+from nirecap.model.arrays import arrays, inputs
 from nirecap.model.pixels import guided
 
 from ..method import Facts, Image, Method, Plane, Sees
@@ -38,9 +39,8 @@ class GuidedFilter(Method):
         if nire is None:
             raise UsageMistake("the guided filter needs the NIR image; nire is None")
         with torch.inference_mode():
-            image = torch.from_numpy(np.ascontiguousarray(low.transpose(2, 0, 1)))[None]
-            filtered = guided(image, torch.from_numpy(np.ascontiguousarray(nire))[None, None], self.sigma)
-        return np.asarray(filtered[0].permute(1, 2, 0).numpy().clip(0, 1), np.float32)
+            images = arrays(guided(*inputs([low], [nire]), self.sigma).clamp(0, 1))
+        return np.asarray(images[0])
 
 
 def anchored(*, exposure: float | None = None, sigma: float = 4.0) -> Anchored:
