@@ -22,6 +22,7 @@ from nirecap.benchmarks.plan import plan
 from nirecap.benchmarks.results import Row, read_results, write_results
 from nirecap.benchmarks.run import Outcome, run
 from nirecap.benchmarks.told import Told
+from nirecap.benchmarks.worker import peak_memory
 from nirecap.errors import BenchmarkError, NirecapError, UsageMistake
 from nirecap.images import read_image
 from nirecap.model.open_dataset import open_training, open_triplets
@@ -325,6 +326,13 @@ def test_mistakes_are_told_before_anything_is_done(
     assert (tmp_path / RESULTS).read_bytes() == before
 
 
+def test_peak_memory_counts_what_a_gpu_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_host = peak_memory()
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.max_memory_reserved", lambda: 5 << 40)
+    assert on_host < 5 << 20 <= peak_memory() - on_host
+
+
 @pytest.mark.usefixtures("in_this_process")
 def test_weights_stand_in_for_training(collection: Path, tmp_path: Path) -> None:
     (tmp_path / "gain.json").write_text("5.0")
@@ -333,6 +341,7 @@ def test_weights_stand_in_for_training(collection: Path, tmp_path: Path) -> None
     assert {row.seed for row in rows.values()} == {0}
     row = next(iter(rows.values()))
     assert (row.fit_seconds, row.budget_minutes, row.saw) == (0, 0, "I; with weights that the user gave")
+    assert row.licence == "Apache-2.0; weights: as their owner says"
     assert len(row.weights_sha256) == 64
     assert not (checkpoints(tmp_path / "out", "stand_ins:Learner", 0)).exists()
     (tmp_path / "gain.json").write_text("6.0")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nirecap.benchmarks.method import Budget
 from nirecap.benchmarks.methods import dce_losses, get
 from nirecap.benchmarks.methods.dce_network import DceNetwork
+from nirecap.benchmarks.methods.zero_dce import ZeroDce
 from nirecap.errors import UsageMistake
 from nirecap.images import read_image
 from nirecap.model.frames import TrainingFrames
@@ -173,6 +174,18 @@ def test_coarse_maps_are_the_authors(calibration: Path) -> None:
         rows, columns = samples["pos_396x600"].T
         expected = samples["zdcepp_s12"].clip(0, 1)
     np.testing.assert_allclose(method.enhance(low, None)[rows, columns], expected, atol=2e-5)
+
+
+def test_it_enhances_without_tf32_and_leaves_that_as_it_was(frames: TrainingFrames) -> None:
+    method = ZeroDce(size=32, batch=1, steps=1)
+    method.fit(frames, Budget(1, threads=1))
+    assert method.network
+    seen: list[bool] = []
+    method.network.register_forward_hook(lambda *_: seen.append(torch.backends.cudnn.allow_tf32))
+    before = torch.backends.cudnn.allow_tf32
+    method.enhance(np.full((8, 8, 3), 0.1, np.float32), None)
+    assert (seen, torch.backends.cudnn.allow_tf32) == ([False], before)
+    assert before  # else nothing was shown
 
 
 def test_weights_of_the_other_network_are_refused(calibration: Path) -> None:
